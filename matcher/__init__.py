@@ -1,0 +1,77 @@
+"""Maps what matters to a person, from a social prescribing consultation, to ranked and explained community services."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matcher.catalogue import Catalogue, read_catalogue
+    from matcher.consultations import read_consultation
+    from matcher.domain import Consultation, Recommendation, Service, Suggestion
+    from matcher.engine import Engine
+    from matcher.settings import Settings, read_settings
+    from matcher.taxonomy import Taxonomy, read_taxonomy
+
+_HOMES = {
+    "Catalogue": "matcher.catalogue",
+    "Consultation": "matcher.domain",
+    "Engine": "matcher.engine",
+    "Recommendation": "matcher.domain",
+    "Service": "matcher.domain",
+    "Settings": "matcher.settings",
+    "Suggestion": "matcher.domain",
+    "Taxonomy": "matcher.taxonomy",
+    "read_catalogue": "matcher.catalogue",
+    "read_consultation": "matcher.consultations",
+    "read_settings": "matcher.settings",
+    "read_taxonomy": "matcher.taxonomy",
+}
+
+__all__ = [
+    "Catalogue",
+    "Consultation",
+    "Engine",
+    "Recommendation",
+    "Service",
+    "Settings",
+    "Suggestion",
+    "Taxonomy",
+    "load_engine",
+    "read_catalogue",
+    "read_consultation",
+    "read_settings",
+    "read_taxonomy",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are imported when first used: ``matcher --help`` must not wait for scikit-learn."""
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'matcher' has no attribute {name!r}")
+
+
+def load_engine(*catalogues: Path | str, settings: Path | str | None = None, semantic: bool = True) -> Engine:
+    """An engine over directories (default: the sample town) with the packaged taxonomy.
+
+    Args:
+        catalogues: paths as :func:`read_catalogue` takes them.
+        settings: a TOML settings file; the defaults when left out.
+        semantic: use the sentence encoder when the extra ``semantic`` is installed.
+    """
+    from matcher.catalogue import read_catalogue
+    from matcher.data_files import sample_catalogue, taxonomy_folder
+    from matcher.encoder import load_encoder
+    from matcher.engine import Engine
+    from matcher.settings import Settings, read_settings
+    from matcher.taxonomy import read_taxonomy
+
+    return Engine.fit(
+        read_catalogue(*(catalogues or (sample_catalogue(),))),
+        read_taxonomy(taxonomy_folder()),
+        read_settings(settings) if settings else Settings(),
+        load_encoder() if semantic else None,
+    )

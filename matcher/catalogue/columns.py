@@ -1,0 +1,226 @@
+"""The catalogue: a row a service, in columns. A million services are never a million objects.
+
+Rows are sorted by service id, so that the order of a feed can change no answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from matcher.domain import MODES, CatalogueError, Point, Service, Session
+
+NO_DAY = -1
+_EPOCH = date(1970, 1, 1)
+CLOSED = ("inactive", "defunct", "closed", "temporarily closed", "suspended", "withdrawn", "deleted")
+ACTIVE = ("active", "")
+STATUSES = ("", "active", "inactive", "defunct", "temporarily closed")
+CAPACITIES = ("", "open", "waiting list", "full")
+
+_SESSION = pa.struct(
+    [
+        ("day", pa.int8()),
+        ("start", pa.int16()),
+        ("end", pa.int16()),
+        ("freq", pa.string()),
+        ("interval", pa.int16()),
+        ("modes", pa.list_(pa.string())),
+    ]
+)
+_TEXT_LISTS = ("categories", "phones", "modes", "areas", "languages", "accessibility")
+_DATES = ("ends_on", "last_modified")
+_NUMBERS = ("min_age", "max_age", "cost")
+
+
+def _schema() -> pa.Schema:
+    columns: list[tuple[str, pa.DataType]] = []
+    for field in fields(Service):
+        if field.name == "place":
+            columns += [(name, pa.float64()) for name in ("lat", "lon", "precision_km")]
+        elif field.name == "sessions":
+            columns.append(("sessions", pa.list_(_SESSION)))
+        elif field.name in _TEXT_LISTS:
+            columns.append((field.name, pa.list_(pa.string())))
+        elif field.name in _DATES:
+            columns.append((field.name, pa.date32()))
+        elif field.name in _NUMBERS:
+            columns.append((field.name, pa.float64()))
+        else:
+            columns.append((field.name, pa.string()))
+    return pa.schema(columns)
+
+
+SCHEMA = _schema()
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """All services of one or more directories.
+
+    Attributes:
+        table: every field of every service (see ``SCHEMA``), sorted by id.
+        lat, lon, precision_km: degrees and km, NaN where unknown. Shape (services,).
+        min_age, max_age, cost: NaN where the directory does not say.
+        mode_bits: bit i is set for ``MODES[i]``; 0 where unknown.
+        modified_day, ends_day: days since 1970, ``NO_DAY`` where unknown.
+        session_row, session_day, session_start, session_end, session_bits: one entry a weekly session, by row.
+        duplicate_of: the row of the better entry of the same service, or -1.
+        version: twelve hex digits of the content.
+    """
+
+    table: pa.Table
+    lat: NDArray[np.float64]
+    lon: NDArray[np.float64]
+    precision_km: NDArray[np.float64]
+    min_age: NDArray[np.float64]
+    max_age: NDArray[np.float64]
+    cost: NDArray[np.float64]
+    mode_bits: NDArray[np.uint8]
+    modified_day: NDArray[np.int32]
+    ends_day: NDArray[np.int32]
+    session_row: NDArray[np.int32]
+    session_day: NDArray[np.int8]
+    session_start: NDArray[np.int16]
+    session_end: NDArray[np.int16]
+    session_bits: NDArray[np.uint8]
+    duplicate_of: NDArray[np.int32]
+    version: str
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def __getitem__(self, row: int) -> Service:
+        """The service in one row, built on demand."""
+        return _service(self.table.slice(int(row), 1).to_pylist()[0])
+
+    def texts(self, column: str) -> list[str]:
+        """One text column as Python strings, in row order."""
+        return [value or "" for value in self.table.column(column).to_pylist()]
+
+    def text_lists(self, column: str) -> list[list[str]]:
+        """One column of lists of texts, in row order."""
+        return [value or [] for value in self.table.column(column).to_pylist()]
+
+    def row_of(self, service_id: str) -> int:
+        """The row of a service id. Raises CatalogueError when there is none."""
+        ids: NDArray[Any] = np.asarray(self.table.column("id").to_pylist(), dtype=object)
+        row = int(np.searchsorted(ids, service_id))
+        if row >= len(ids) or ids[row] != service_id:
+            raise CatalogueError("the catalogue has no service with this id; `matcher check` lists its ids")
+        return row
+
+
+def build_catalogue(services: Iterable[Service], duplicate_of: Sequence[int] | None = None) -> Catalogue:
+    """Columns of services. Ids that clash between sources are qualified as ``source:id``.
+
+    Args:
+        services: any order; ids must be unique within a source.
+        duplicate_of: for each service in id order, the place of its better entry or -1.
+    """
+    ordered = sort_services(services)
+    table = pa.Table.from_pylist([_record(service) for service in ordered], schema=SCHEMA)
+    return catalogue_of_table(table, duplicate_of)
+
+
+def sort_services(services: Iterable[Service]) -> list[Service]:
+    """Services in the order of a catalogue's rows, with ids qualified by source where they clash."""
+    listed = list(services)
+    counts = Counter(service.id for service in listed)
+    qualified = [_qualified(s) if counts[s.id] > 1 else s for s in listed]
+    return sorted(qualified, key=lambda service: service.id)
+
+
+def catalogue_of_table(table: pa.Table, duplicate_of: Sequence[int] | None = None) -> Catalogue:
+    """The arrays that limits are tested on, read off a table that is sorted by id."""
+    sessions = _session_arrays(table)
+    rows = len(table)
+    return Catalogue(
+        table=table,
+        **{name: _floats(table, name) for name in ("lat", "lon", "precision_km", *_NUMBERS)},
+        mode_bits=np.array([mode_mask(m or ()) for m in table.column("modes").to_pylist()], dtype=np.uint8),
+        modified_day=_days(table, "last_modified"),
+        ends_day=_days(table, "ends_on"),
+        **sessions,
+        duplicate_of=np.array(duplicate_of if duplicate_of is not None else [-1] * rows, dtype=np.int32),
+        version=_version(table),
+    )
+
+
+def mode_mask(modes: Iterable[str]) -> int:
+    """Modes as bits, in the order of ``MODES``."""
+    return sum(1 << MODES.index(mode) for mode in set(modes))
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return (day - _EPOCH).days
+
+
+def _qualified(service: Service) -> Service:
+    from dataclasses import replace
+
+    return replace(service, id=f"{service.source}:{service.id}")
+
+
+def _record(service: Service) -> dict[str, Any]:
+    record: dict[str, Any] = {f.name: getattr(service, f.name) for f in fields(Service)}
+    place = record.pop("place")
+    record["lat"], record["lon"], record["precision_km"] = (
+        (place.lat, place.lon, place.precision_km) if place else (None, None, None)
+    )
+    record["sessions"] = [
+        {f.name: getattr(session, f.name) for f in fields(Session)} for session in service.sessions
+    ]
+    return record
+
+
+def _service(record: dict[str, Any]) -> Service:
+    lat, lon, precision = (record.pop(name) for name in ("lat", "lon", "precision_km"))
+    for name in _TEXT_LISTS:
+        record[name] = tuple(record[name] or ())
+    record["sessions"] = tuple(Session(**{**s, "modes": tuple(s["modes"])}) for s in record["sessions"] or ())
+    for name, value in record.items():
+        if value is None and name not in (*_NUMBERS, *_DATES):
+            record[name] = ""
+    return Service(**record, place=None if lat is None else Point(lat, lon, precision or 0.0))
+
+
+def _floats(table: pa.Table, name: str) -> NDArray[np.float64]:
+    return np.asarray(table.column(name).to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _days(table: pa.Table, name: str) -> NDArray[np.int32]:
+    filled = table.column(name).cast(pa.int32()).fill_null(NO_DAY)
+    return np.asarray(filled.to_numpy(zero_copy_only=False), dtype=np.int32)
+
+
+def _session_arrays(table: pa.Table) -> dict[str, NDArray[Any]]:
+    flat = [
+        (row, s["day"], s["start"], s["end"], mode_mask(s["modes"]))
+        for row, listed in enumerate(table.column("sessions").to_pylist())
+        for s in listed or ()
+    ]
+    columns = np.array(flat, dtype=np.int32).reshape(-1, 5)
+    kinds = (np.int32, np.int8, np.int16, np.int16, np.uint8)
+    names = ("session_row", "session_day", "session_start", "session_end", "session_bits")
+    return {name: columns[:, i].astype(kind) for i, (name, kind) in enumerate(zip(names, kinds, strict=True))}
+
+
+def _version(table: pa.Table) -> str:
+    digest = hashlib.sha256()
+    for batch in table.select([f.name for f in SCHEMA]).to_batches(max_chunksize=10_000):
+        digest.update(repr(batch.to_pylist()).encode())
+    return digest.hexdigest()[:12]
+
+
+def days_ago(as_of: date, days: int) -> int:
+    """The day number that lies ``days`` before a date."""
+    return day_number(as_of - timedelta(days=days))

@@ -1,0 +1,232 @@
+"""Consultations from outside (JSON, CSV, HTTP) become checked :class:`Consultation` records.
+
+Errors name the field and the rule and never repeat what was written.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from matcher.domain import DAYS, Consultation, InputError, Need, OtherPerson, Point, TimeWindow
+
+LONGEST_NOTE = 20_000
+LONGEST_LABEL = 200
+MOST_ITEMS = 50
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_TIME = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)(?::[0-5]\d)?", re.ASCII)
+_MODE_NAMES = {"in person": "in_person", "in-person": "in_person", "home visit": "home_visit", "home-visit": "home_visit"}
+
+
+def _plain(value: object) -> object:
+    """Text without control characters; lone surrogates are refused because nothing downstream can carry them."""
+    if not isinstance(value, str):
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("holds characters that are not text") from None
+    return _CONTROL.sub("", value)
+
+
+Text = Annotated[str, BeforeValidator(_plain)]
+Label = Annotated[Text, Field(min_length=1, max_length=LONGEST_LABEL)]
+
+
+class _Input(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class NeedInput(_Input):
+    """A need in the worker's own words."""
+
+    label: Label
+    importance: int = Field(2, ge=1, le=3)
+
+
+class PointInput(_Input):
+    """WGS84 degrees."""
+
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+
+
+class OtherInput(_Input):
+    """Somebody a need may be for."""
+
+    relation: Label
+    age: float | None = Field(None, ge=0, le=130)
+
+
+class WindowInput(BaseModel):
+    """A time the person is free: a day and from - to."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
+
+    day: str
+    start: str = Field("00:00", alias="from")
+    end: str = Field("24:00", alias="to")
+
+    @field_validator("day")
+    @classmethod
+    def _day(cls, value: str) -> str:
+        day_index(value)
+        return value
+
+    @field_validator("start", "end")
+    @classmethod
+    def _time(cls, value: str) -> str:
+        minutes(value)
+        return value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> WindowInput:
+        if minutes(self.start) >= minutes(self.end):
+            raise ValueError("from must come before to")
+        return self
+
+
+class ConsultationInput(_Input):
+    """A consultation as JSON: also the body of ``POST /v1/suggestions``."""
+
+    id: Annotated[Text, Field(max_length=LONGEST_LABEL)] = ""
+    note: Annotated[Text, Field(max_length=LONGEST_NOTE)] = ""
+    needs: list[NeedInput] = Field(default_factory=list, max_length=MOST_ITEMS)
+    interests: list[Label] = Field(default_factory=list, max_length=MOST_ITEMS)
+    age: float | None = Field(None, ge=0, le=130)
+    gender: Label | None = None
+    location: PointInput | None = None
+    postcode: Annotated[Text, Field(max_length=16)] | None = None
+    max_distance_km: float | None = Field(None, ge=0, le=2000)
+    max_cost: float | None = Field(None, ge=0, le=100_000)
+    others: list[OtherInput] = Field(default_factory=list, max_length=MOST_ITEMS)
+    person_ref: Label | None = None
+    languages: list[Label] = Field(default_factory=list, max_length=MOST_ITEMS)
+    access_needs: list[Label] = Field(default_factory=list, max_length=MOST_ITEMS)
+    modes: list[str] = Field(default_factory=list, max_length=MOST_ITEMS)
+    availability: list[WindowInput] = Field(default_factory=list, max_length=MOST_ITEMS)
+    avoid: list[Label] = Field(default_factory=list, max_length=MOST_ITEMS)
+    already_tried: list[Label] = Field(default_factory=list, max_length=500)
+
+    @field_validator("modes")
+    @classmethod
+    def _modes(cls, value: list[str]) -> list[str]:
+        named = [_MODE_NAMES.get(mode.strip().casefold(), mode.strip().casefold()) for mode in value]
+        if any(mode not in ("in_person", "online", "phone", "home_visit") for mode in named):
+            raise ValueError("must be in_person, online, phone or home_visit")
+        return named
+
+    @model_validator(mode="after")
+    def _says_something(self) -> ConsultationInput:
+        if not (self.note.strip() or self.needs or self.interests):
+            raise ValueError("needs a note, a need or an interest")
+        return self
+
+    def record(self) -> Consultation:
+        """The immutable record that the engine reads."""
+        return Consultation(
+            id=self.id,
+            note=self.note,
+            needs=tuple(Need(need.label, need.importance) for need in self.needs),
+            interests=tuple(self.interests),
+            age=self.age,
+            gender=self.gender,
+            location=Point(self.location.lat, self.location.lon) if self.location else None,
+            postcode=self.postcode,
+            max_distance_km=self.max_distance_km,
+            max_cost=self.max_cost,
+            others=tuple(OtherPerson(other.relation, other.age) for other in self.others),
+            person_ref=self.person_ref,
+            languages=tuple(self.languages),
+            access_needs=tuple(self.access_needs),
+            modes=tuple(self.modes),
+            availability=tuple(TimeWindow(day_index(w.day), minutes(w.start), minutes(w.end)) for w in self.availability),
+            avoid=tuple(self.avoid),
+            already_tried=tuple(self.already_tried),
+        )
+
+
+def day_index(text: str) -> int:
+    """0 to 6 for Mon, MO or Monday and so on, in any case."""
+    plain = text.strip().casefold()
+    for place, name in enumerate(DAYS):
+        full = name.casefold()
+        if len(plain) >= 2 and full.startswith(plain) or plain in (f"{full[:3]}s", f"{full}s", f"{full[:4]}s"):
+            return place
+    raise ValueError("must be a day such as Mon, MO or Monday")
+
+
+def minutes(text: str) -> int:
+    """Minutes after midnight of "09:30"; 24:00 is the end of the day."""
+    match = _TIME.fullmatch(text.strip())
+    total = int(match[1]) * 60 + int(match[2]) if match else math.inf
+    if total > 24 * 60:
+        raise ValueError("must be a time such as 09:30")
+    return int(total)
+
+
+def read_consultation(content: str | bytes | Mapping[str, Any]) -> Consultation:
+    """One consultation from JSON text or an already parsed object.
+
+    Raises:
+        InputError: naming the fields and rules that were broken, never their content.
+    """
+    try:
+        if isinstance(content, Mapping):
+            return ConsultationInput.model_validate(_tolerant(content)).record()
+        return ConsultationInput.model_validate(_tolerant(_json(content))).record()
+    except ValidationError as error:
+        raise InputError(describe(error)) from None
+
+
+def _json(content: str | bytes) -> Any:
+    def refuse(_: str) -> float:
+        raise InputError("consultation: numbers must be finite")
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len({key for key, _ in pairs}) < len(pairs):
+            raise InputError("consultation: a field is given twice")
+        return dict(pairs)
+
+    try:
+        return json.loads(content, parse_constant=refuse, object_pairs_hook=unique)
+    except (ValueError, RecursionError):
+        raise InputError("consultation: not a JSON object; see the README for an example") from None
+
+
+def _tolerant(value: Any) -> dict[str, Any]:
+    """What other systems send, in our form: null lists are empty, whole numbers may be floats."""
+    if not isinstance(value, Mapping):
+        raise InputError("consultation: must be a JSON object; see the README for an example")
+    lists = ("needs", "interests", "others", "languages", "access_needs", "modes", "availability", "avoid", "already_tried")
+    cleaned = {key: item for key, item in value.items() if item is not None or key not in (*lists, "note", "id")}
+    for key in ("needs",):
+        if isinstance(cleaned.get(key), list):
+            cleaned[key] = [{"label": n} if isinstance(n, str) else n for n in cleaned[key]]
+    return cleaned
+
+
+def describe(error: ValidationError) -> str:
+    """The broken rules of an input: field paths and rules only; unknown fields are not named, they may be somebody's words."""
+    known = set(ConsultationInput.model_fields) | {"label", "importance", "lat", "lon", "relation", "day", "from", "to"}
+    faults = []
+    for fault in error.errors(include_input=False, include_url=False, include_context=False):
+        path = [str(step) if isinstance(step, int) or step in known else "(unknown field)" for step in fault["loc"]]
+        rule = fault["msg"].removeprefix("Value error, ") if fault["type"] != "extra_forbidden" else "is not a field"
+        faults.append(f"{'.'.join(path) or 'consultation'}: {rule}")
+    return "; ".join(dict.fromkeys(faults[:8]))
+
+
+def parse_text(text: str) -> dict[str, Any]:
+    """The fields of a consultation typed or piped in: a JSON object, or else a plain note."""
+    if text.lstrip().startswith("{"):
+        document = _json(text)
+        if isinstance(document, dict):
+            return document
+    return {"note": text.strip()} if text.strip() else {}

@@ -1,0 +1,134 @@
+"""What every service asks of the people who come, read once from structure and free text.
+
+Three-valued throughout: NaN, 0 or "unknown" means that the directory does not say, and never excludes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.catalogue.columns import CLOSED, Catalogue
+from matcher.text import normalise
+
+ANYONE, WOMEN, MEN = 0, 1, 2
+
+_AGE_RANGE = re.compile(r"\b(?:aged? |ages |between )?(\d{1,2}) ?(?:to|and| ) ?(\d{1,2})(?: ?s)?(?: year| yr|\b)")
+_AGE_OVER = re.compile(r"\b(?:over|aged|age) (?:the age of )?(\d{2})s?\b(?! ?(?:to|and) \d)|\b(\d{2}) ?(?:\+|plus|and over|or over|years and over|upwards)")
+_AGE_UNDER = re.compile(r"\b(?:under|up to)(?: the age of)? (\d{1,2})s?\b")
+_WOMEN = re.compile(r"\b(?:women|ladies|mums|mothers|girls|sisters)\b")
+_WOMEN_ONLY = re.compile(r"\b(?:women only|ladies only|women and girls|for women|womens (?:group|circle|only|centre)|sisters only|female only|all female)\b")
+_MEN = re.compile(r"\b(?:men|dads|fathers|lads|blokes|chaps|gents|boys|male carers)\b")
+_MEN_ONLY = re.compile(r"\b(?:men only|for men|mens (?:group|shed|breakfast|club|only)|male only|for dads|for blokes)\b")
+_INCLUSIVE = re.compile(r"\b(?:and men|men and|families|partners|anyone|everyone|all welcome|mixed|parents|women and men|men and women|non binary|all genders)\b")
+_RESTRICTIONS = {
+    "tenants": re.compile(r"\b(?:tenants|leaseholders|residents of (?:the )?(?:scheme|estate|block)|homes residents)\b"),
+    "patients": re.compile(r"\b(?:patients of|registered (?:with|at)|practice patients|patients at|pcn practices|gp practices|in patients|inpatients|patients only)\b"),
+    "secondary_care": re.compile(r"\b(?:secondary (?:mental health|care)|under (?:the )?(?:cmht|community mental health)|care coordinator|cmht)\b"),
+    "area": re.compile(r"\b(?:households in|residents of|living in|people in|who live in|postcodes?|residents only|parish of|within the)\b"),
+    "members": re.compile(r"\b(?:members only|membership required|employees|staff only|students at|students of|pupils)\b"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ServiceLimits:
+    """Limits that services set, one entry a row.
+
+    Attributes:
+        closed: the status or the schedules say that it does not run.
+        min_age, max_age: years; NaN = open or not said.
+        sex: ``ANYONE``, ``WOMEN`` or ``MEN``.
+        restriction: the index in ``restriction_codes`` + 1 of a further condition, 0 for none.
+        full: no places and no waiting list.
+        no_steps, has_steps: the entry says that it is step-free, or that it is not.
+    """
+
+    closed: NDArray[np.bool_]
+    min_age: NDArray[np.float64]
+    max_age: NDArray[np.float64]
+    sex: NDArray[np.int8]
+    restriction: NDArray[np.int8]
+    full: NDArray[np.bool_]
+    step_free: NDArray[np.bool_]
+    has_steps: NDArray[np.bool_]
+
+    restriction_codes: tuple[str, ...] = tuple(_RESTRICTIONS)
+
+
+def read_limits(catalogue: Catalogue) -> ServiceLimits:
+    """Read the limits of every service of a catalogue."""
+    names = [normalise(text) for text in catalogue.texts("name")]
+    eligibility = [normalise(text) for text in catalogue.texts("eligibility")]
+    openings = [normalise(text[:220]) for text in catalogue.texts("description")]
+    access = [normalise(" ; ".join(texts)) for texts in catalogue.text_lists("accessibility")]
+    ages = [_ages(e, n, o) for e, n, o in zip(eligibility, names, openings, strict=True)]
+    text_min = np.array([low for low, _ in ages])
+    text_max = np.array([high for _, high in ages])
+    known = ~np.isnan(catalogue.min_age) | ~np.isnan(catalogue.max_age)
+    return ServiceLimits(
+        closed=np.array([status in CLOSED for status in catalogue.texts("status")], dtype=bool),
+        min_age=np.where(known, catalogue.min_age, text_min),
+        max_age=np.where(known, catalogue.max_age, text_max),
+        sex=np.array([_sex(n, e, o) for n, e, o in zip(names, eligibility, openings, strict=True)], dtype=np.int8),
+        restriction=np.array([_restriction(e) for e in eligibility], dtype=np.int8),
+        full=np.array([capacity == "full" for capacity in catalogue.texts("capacity")], dtype=bool),
+        step_free=np.array([bool(re.search(r"step free|wheelchair|level access|ramp|ground floor|\blift\b", a)) for a in access]),
+        has_steps=np.array(
+            [bool(re.search(r"\b(?:not wheelchair|no wheelchair|no lift|not accessible|steps only|stairs only|upstairs)\b", a)) for a in access]
+        ),
+    )
+
+
+def _ages(eligibility: str, name: str, opening: str) -> tuple[float, float]:
+    """The age range a text states; NaN where it states none. The opening counts only in its plain forms."""
+    for text in (eligibility, name):
+        low, high = _age_range(text)
+        if not (np.isnan(low) and np.isnan(high)):
+            return low, high
+    match = re.search(r"\b(?:for|aged|ages) (?:people |adults |those )?(?:aged )?(\d{1,2}) ?(?:to|\s) ?(\d{1,2})s?\b(?! ?(?:weeks?|months?|week|sessions?))", opening)
+    if match and int(match[1]) < int(match[2]) and int(match[2]) >= 5:
+        return float(match[1]), float(match[2])
+    match = re.search(r"\b(?:for|the|if youre|aged) (?:people |adults |those )?over (\d{2})s?\b", opening)
+    return (float(match[1]) if match else np.nan), np.nan
+
+
+def _age_range(text: str) -> tuple[float, float]:
+    if (match := _AGE_RANGE.search(text)) and 0 <= int(match[1]) < int(match[2]) <= 99:
+        return float(match[1]), float(match[2])
+    over, under = _AGE_OVER.search(text), _AGE_UNDER.search(text)
+    low = float(over[1] or over[2]) if over else np.nan
+    high = float(under[1]) if under else np.nan
+    return low, high
+
+
+def _sex(name: str, eligibility: str, opening: str) -> int:
+    """For whom by sex: the eligibility text decides, else a plain statement in name or opening."""
+    for text, women, men in ((eligibility, _WOMEN, _MEN), (f"{name} ; {opening}", _WOMEN_ONLY, _MEN_ONLY)):
+        for_women, for_men = bool(women.search(text)), bool(men.search(text))
+        if for_women != for_men and not (text is eligibility and _INCLUSIVE.search(text) and "trans" not in text):
+            return WOMEN if for_women else MEN
+    return ANYONE
+
+
+def _restriction(eligibility: str) -> int:
+    for place, pattern in enumerate(_RESTRICTIONS.values(), start=1):
+        if pattern.search(eligibility):
+            return place
+    return 0
+
+
+def restriction_sentence(limits: ServiceLimits, row: int) -> str:
+    """What to check about the further condition of a service."""
+    sentences: Sequence[str] = (
+        "",
+        "only for tenants of a landlord: check whose tenant the person is",
+        "only for patients of certain practices: check which practice they are with",
+        "only for people under secondary mental health care: check who looks after them",
+        "only for people who live in a certain area: check the address",
+        "only for members, students or staff: check whether they are one",
+    )
+    return sentences[int(limits.restriction[row])]

@@ -1,0 +1,74 @@
+"""Points, distances and UK postcodes."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.domain import Point
+
+EARTH_RADIUS_KM = 6371.0088
+OUTCODE_PRECISION_KM = 3.0
+
+_POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})", re.ASCII)
+_OUTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?", re.ASCII)
+
+PostcodeLookup = Callable[[str], Point | None]
+
+
+def distance_km(a: Point, b: Point) -> float:
+    """Great-circle distance in km (haversine on the mean earth radius)."""
+    return float(distances_km(a, np.array([b.lat]), np.array([b.lon]))[0])
+
+
+def distances_km(origin: Point, lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Great-circle distances in km from one point to many; NaN where a place is unknown. Shape as ``lat``."""
+    lat1, lon1 = math.radians(origin.lat), math.radians(origin.lon)
+    lat2, lon2 = np.radians(lat), np.radians(lon)
+    half = np.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
+    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1))))
+
+
+def normal_postcode(text: str) -> str | None:
+    """``"ZZ1 1AA"`` in its usual form, a bare district ("ZZ1") too; ``None`` when it is neither."""
+    plain = " ".join(text.upper().split())
+    match = _POSTCODE.fullmatch(plain)
+    if match:
+        return f"{match[1]} {match[2]}"
+    return plain if _OUTCODE.fullmatch(plain) else None
+
+
+def outcode(postcode: str) -> str:
+    """The district of a postcode: "ZZ1" of "ZZ1 1AA"."""
+    normal = normal_postcode(postcode)
+    return normal.split(" ", maxsplit=1)[0] if normal else ""
+
+
+@lru_cache(maxsize=1)
+def _national_directory() -> PostcodeLookup | None:
+    """The look-up over the offline ONS directory of the extra ``geo``, or None when it is not installed."""
+    try:
+        from matcher.postcodes import national_lookup
+    except ImportError:
+        return None
+    return national_lookup()
+
+
+def locate_postcode(text: str, known: dict[str, Point]) -> Point | None:
+    """Where a postcode is: exactly if the catalogue or the ONS directory knows it, else its district's middle, else None.
+
+    Args:
+        text: as typed.
+        known: places of the catalogue by postcode and by district (see ``engine``).
+    """
+    normal = normal_postcode(text)
+    if normal is None:
+        return None
+    national = _national_directory()
+    exact = known.get(normal) or (national(normal) if national else None)
+    return exact or known.get(outcode(normal))

@@ -1,0 +1,207 @@
+"""What a service is: the concepts it offers (main or only mentioned), the group it serves, its setting.
+
+Read once, when a catalogue is fitted, from the service's own words; a curator's decision outranks the guess. The result is
+one sparse matrix, services by concepts, with strengths in [0, 1].
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+from scipy.sparse import csr_array
+
+from matcher.catalogue.columns import Catalogue
+from matcher.domain import ConceptId
+from matcher.phrases import Hit, PhraseFinder
+from matcher.taxonomy import Taxonomy
+from matcher.text import NEGATIONS, STOP_WORDS, Token, sentences, tokenise
+
+
+class OffersConfig(BaseModel):
+    """How much each place in an entry says about what a service is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: float = 1.0
+    """A phrase in the service's name."""
+    opening: float = 0.9
+    """A phrase in the first sentences of the description."""
+    later: float = 0.65
+    """A phrase further down, where side activities are listed."""
+    category: float = 0.55
+    """A directory's own category: helpful, often missing, sometimes wrong."""
+    organization: float = 0.3
+    """The organisation's name."""
+    eligibility: float = 0.6
+    """The text that says who may come."""
+    opening_words: int = 40
+    """How many words of the description count as its opening."""
+    mention_floor: float = 0.4
+    """What is left of a strength when a concept is one among very many (a hub's list of activities)."""
+    main_share: float = 0.3
+    """The share of all evidence from which a concept counts as a main one in full."""
+    negation_reach: int = 4
+    """How many words before a phrase a negation denies it ("gardens no longer undertaken")."""
+
+
+_NOT_OFFERED = re.compile(
+    r"\b(not suitable for|not for|unable to|cannot (?:help|offer|provide)|do not (?:offer|provide|do)|dont (?:offer|provide|do)"
+    r"|no longer|instead of|rather than|we are not|isnt|is not)\b"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Offers:
+    """What every service of a catalogue is.
+
+    Attributes:
+        strength: services x concepts, in [0, 1]; mentions in passing are weak.
+        raw: the same before being one among many weakens a concept: how surely the entry speaks of it at all.
+        taxonomy: gives the columns their meaning (``taxonomy.index``).
+    """
+
+    strength: csr_array
+    raw: csr_array
+    taxonomy: Taxonomy
+
+    def of(self, row: int) -> dict[ConceptId, float]:
+        """The concepts of one service with their strengths, strongest first."""
+        start, end = self.strength.indptr[row : row + 2]
+        pairs = zip(self.strength.indices[start:end], self.strength.data[start:end], strict=True)
+        found = {self.taxonomy.concepts[i].id: float(v) for i, v in pairs}
+        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+    def column(self, concept: ConceptId) -> NDArray[np.float32]:
+        """The strength of one concept in every service. Shape (services,)."""
+        return np.asarray(self.strength[:, [self.taxonomy.index[concept]]].toarray()).ravel()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a concept was given to a service: the phrase, the field it stands in, and what it is worth there."""
+
+    concept: ConceptId
+    label: str
+    field: str
+    strength: float
+
+
+def fit_offers(
+    catalogue: Catalogue,
+    taxonomy: Taxonomy,
+    config: OffersConfig,
+    decisions: Mapping[int, Mapping[ConceptId, float]] | None = None,
+) -> Offers:
+    """Read every service of a catalogue.
+
+    Args:
+        catalogue: the services.
+        taxonomy: concepts and labels.
+        config: what each field is worth.
+        decisions: per row, the strengths that a curator confirmed; they replace the guess.
+    """
+    reader = OfferReader(taxonomy, config)
+    decided = decisions or {}
+    raw_rows, rows = [], []
+    for row, fields in enumerate(_fields(catalogue)):
+        raw = dict(decided[row]) if row in decided else reader.strengths(fields)
+        raw_rows.append(raw)
+        rows.append(raw if row in decided else _focused(raw, taxonomy, config))
+    return Offers(_matrix(rows, taxonomy), _matrix(raw_rows, taxonomy), taxonomy)
+
+
+def _fields(catalogue: Catalogue) -> Iterable[dict[str, str]]:
+    columns = [catalogue.texts(name) for name in ("name", "description", "organization", "eligibility")]
+    for name, description, organization, eligibility, categories in zip(
+        *columns, catalogue.text_lists("categories"), strict=True
+    ):
+        yield {
+            "name": name,
+            "description": description,
+            "organization": "" if organization == name else organization,
+            "eligibility": eligibility,
+            "category": " ; ".join(categories),
+        }
+
+
+class OfferReader:
+    """Finds providers' phrases in the fields of one entry."""
+
+    def __init__(self, taxonomy: Taxonomy, config: OffersConfig) -> None:
+        self.finder = PhraseFinder(taxonomy.labels, "provider")
+        self.taxonomy = taxonomy
+        self.config = config
+
+    def strengths(self, fields: Mapping[str, str]) -> dict[ConceptId, float]:
+        """Concept strengths of one entry: several hints of one concept add up as independent evidence."""
+        missing: dict[ConceptId, float] = {}
+        for evidence in self.evidence(fields):
+            missing[evidence.concept] = missing.get(evidence.concept, 1.0) * (1.0 - min(evidence.strength, 0.99))
+        return {concept: 1.0 - rest for concept, rest in missing.items()}
+
+    def evidence(self, fields: Mapping[str, str]) -> list[Evidence]:
+        """Every phrase that fired in an entry; the same phrase twice in a field counts once."""
+        found: dict[tuple[ConceptId, str, str], Evidence] = {}
+        for field, text, weight in self._pieces(fields):
+            tokens = tokenise(text)
+            for hit in self.finder.find(tokens):
+                if field != "name" and _denied(tokens, hit, self.config.negation_reach):
+                    continue
+                for concept, strength in hit.meanings:
+                    key = (concept, hit.label, field)
+                    if key not in found:
+                        found[key] = Evidence(concept, hit.label, field, strength * weight)
+        return list(found.values())
+
+    def _pieces(self, fields: Mapping[str, str]) -> list[tuple[str, str, float]]:
+        config = self.config
+        pieces = [("name", fields["name"], config.name)]
+        words = 0
+        for sentence in sentences(fields["description"]):
+            opening = words < config.opening_words
+            pieces.append(("opening" if opening else "later", sentence, config.opening if opening else config.later))
+            words += sentence.count(" ") + 1
+        pieces += [(name, fields[name], getattr(config, name)) for name in ("category", "organization", "eligibility")]
+        return [piece for piece in pieces if piece[1]]
+
+
+def _denied(tokens: Sequence[Token], hit: Hit, reach: int) -> bool:
+    """Whether the words before a phrase say that it is not offered."""
+    before = [token.word for token in tokens[max(0, hit.first - reach) : hit.first]]
+    content = [word for word in before if word not in STOP_WORDS]
+    if content and content[-1] in NEGATIONS - {"without"}:
+        return True
+    return bool(_NOT_OFFERED.search(" ".join(token.word for token in tokens[max(0, hit.first - reach - 3) : hit.first])))
+
+
+def _focused(raw: Mapping[ConceptId, float], taxonomy: Taxonomy, config: OffersConfig) -> dict[ConceptId, float]:
+    """Strengths after asking how large a part of the entry each concept is; settings and groups keep theirs."""
+    total = sum(v for c, v in raw.items() if taxonomy.by_id[c].kind not in ("setting", "decoy", "circumstance"))
+    if not total:
+        return dict(raw)
+    focused = {}
+    for concept, strength in raw.items():
+        if taxonomy.by_id[concept].kind in ("setting", "decoy", "circumstance"):
+            focused[concept] = strength
+        else:
+            share = min(1.0, strength / total / config.main_share)
+            focused[concept] = strength * (config.mention_floor + (1 - config.mention_floor) * share)
+    return focused
+
+
+def _matrix(rows: Sequence[Mapping[ConceptId, float]], taxonomy: Taxonomy) -> csr_array:
+    indptr, indices, data = [0], [], []
+    for row in rows:
+        for place, value in sorted((taxonomy.index[concept], value) for concept, value in row.items() if value > 0):
+            indices.append(place)
+            data.append(value)
+        indptr.append(len(indices))
+    return csr_array(
+        (np.array(data, dtype=np.float32), np.array(indices, dtype=np.int32), np.array(indptr, dtype=np.int64)),
+        shape=(len(rows), len(taxonomy.concepts)),
+    )

@@ -1,0 +1,190 @@
+"""Finds the taxonomy's labels in any text, exactly or with a typo.
+
+The rules, each of which earned its place by precision:
+
+* a phrase of two or more content words matches by stems, small words ignored; two words must be adjacent, three or more
+  may have one foreign word between them;
+* a phrase of one word, or one that shrinks to one word without its small words, matches its surface form or plural only;
+* the longest phrase wins over shorter ones inside it, and a look-alike ("walking bus") wins over what it contains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from matcher.domain import ConceptId
+from matcher.taxonomy import Label
+from matcher.text import NEGATIONS, STOP_WORDS, Token, normalise, tokenise
+
+LONGEST_PHRASE = 8
+SHORTEST_TYPO = 5
+LONG_WORD = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A label found in a text: where (token numbers, end exclusive), what it means, and how surely."""
+
+    first: int
+    last: int
+    label: str
+    meanings: tuple[tuple[ConceptId, float], ...]
+
+
+@dataclass(slots=True)
+class _Node:
+    """One step of the word tree of all phrases."""
+
+    children: dict[str, _Node] = field(default_factory=dict)
+    meanings: dict[ConceptId, float] = field(default_factory=dict)
+    label: str = ""
+
+
+class PhraseFinder:
+    """All labels of one voice (``person`` or ``provider``), ready to be found in texts."""
+
+    def __init__(self, labels: Iterable[Label], voice: str) -> None:
+        self._by_stems = _Node()
+        self._whole: dict[str, list[tuple[tuple[str, ...], _Node]]] = {}
+        self._vocabulary: set[str] = set(STOP_WORDS | NEGATIONS)
+        whole: dict[tuple[str, ...], _Node] = {}
+        for label in labels:
+            if label.voice in (voice, "both"):
+                self._add(label, whole)
+        for words, node in whole.items():
+            self._whole.setdefault(words[0], []).append((words, node))
+        self._sorted_vocabulary = sorted(word for word in self._vocabulary if len(word) >= SHORTEST_TYPO - 1)
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """Every word that occurs in a label."""
+        return frozenset(self._vocabulary)
+
+    def _add(self, label: Label, whole: dict[tuple[str, ...], _Node]) -> None:
+        tokens = tokenise(label.text, normalised=True)
+        content = [token for token in tokens if token.word not in STOP_WORDS]
+        self._vocabulary.update(token.word for token in tokens)
+        if len(content) >= 2:
+            node = self._by_stems
+            for token in content[:LONGEST_PHRASE]:
+                node = node.children.setdefault(token.stem, _Node())
+            _remember(node, label)
+            return
+        words = tuple(token.word for token in tokens)
+        _remember(whole.setdefault(words, _Node()), label)
+        for plural in _plurals(words[-1]) if len(words) == 1 else ():
+            _remember(whole.setdefault((plural,), _Node()), label)
+
+    def find(self, text: str | Sequence[Token]) -> list[Hit]:
+        """The labels in a text, none overlapping another, in order. Look-alikes take their place and are left out."""
+        tokens = tokenise(text) if isinstance(text, str) else text
+        found = self._content_hits(tokens) + self._whole_hits(tokens)
+        found.sort(key=lambda hit: (-_content_length(tokens, hit), hit.first, hit.label))
+        taken = bytearray(len(tokens))
+        kept = []
+        for hit in found:
+            if not any(taken[hit.first : hit.last]):
+                taken[hit.first : hit.last] = b"\x01" * (hit.last - hit.first)
+                kept.append(hit)
+        return sorted((hit for hit in kept if hit.meanings), key=lambda hit: hit.first)
+
+    def _content_hits(self, tokens: Sequence[Token]) -> list[Hit]:
+        places = [i for i, token in enumerate(tokens) if token.word not in STOP_WORDS]
+        stems = [tokens[i].stem for i in places]
+        root = self._by_stems.children
+        hits = []
+        for begin, stem in enumerate(stems):
+            if stem in root:
+                for end, node in _walk(root[stem], stems, begin + 1):
+                    hits.append(_hit(places[begin], places[end - 1] + 1, node))
+        return hits
+
+    def _whole_hits(self, tokens: Sequence[Token]) -> list[Hit]:
+        hits = []
+        for place, token in enumerate(tokens):
+            for words, node in self._whole.get(token.word, ()):
+                last = place + len(words)
+                if len(words) == 1 or tuple(t.word for t in tokens[place:last]) == words:
+                    hits.append(_hit(place, last, node))
+        return hits
+
+    def repair(self, text: str, known: frozenset[str] = frozenset()) -> str:
+        """The normalised text with misspelt words replaced by the vocabulary's, where exactly one is near enough."""
+        plain = normalise(text)
+        pieces, last = [], 0
+        for token in tokenise(plain, normalised=True):
+            if token.word not in known:
+                better = self._nearest(token.word)
+                if better != token.word:
+                    pieces += [plain[last : token.start], better]
+                    last = token.end
+        return "".join([*pieces, plain[last:]])
+
+    def _nearest(self, word: str) -> str:
+        if len(word) < SHORTEST_TYPO or word in self._vocabulary or not word.isalpha():
+            return word
+        return _nearest_word(word, tuple(()), self)
+
+    def nearest_in_vocabulary(self, word: str) -> str:
+        """The one vocabulary word within one slip (two in long words) that starts alike, else the word itself."""
+        slips = 2 if len(word) >= LONG_WORD else 1
+        near = process.extract(
+            word, self._sorted_vocabulary, scorer=OSA.distance, score_cutoff=slips, limit=3, score_hint=slips
+        )
+        near = [(other, distance) for other, distance, _ in near if other[0] == word[0]]
+        if not near or (len(near) > 1 and near[0][1] == near[1][1] and not _same_stem(near)):
+            return word
+        return near[0][0]
+
+
+@lru_cache(maxsize=50_000)
+def _nearest_word(word: str, _: tuple[()], finder: PhraseFinder) -> str:
+    return finder.nearest_in_vocabulary(word)
+
+
+def _same_stem(near: list[tuple[str, float]]) -> bool:
+    (first,), (second,) = tokenise(near[0][0]), tokenise(near[1][0])
+    return first.stem == second.stem
+
+
+def _remember(node: _Node, label: Label) -> None:
+    node.label = node.label or label.text
+    if label.concept:
+        node.meanings[label.concept] = max(label.strength, node.meanings.get(label.concept, 0.0))
+
+
+def _plurals(word: str) -> tuple[str, ...]:
+    if len(word) <= 2 or not word.isalpha():
+        return ()
+    if word.endswith("y") and word[-2] not in "aeiou":
+        return (word[:-1] + "ies",)
+    if word.endswith(("s", "x", "z", "ch", "sh")):
+        return (word + "es",)
+    return (word + "s",)
+
+
+def _walk(node: _Node, stems: Sequence[str], place: int) -> Iterable[tuple[int, _Node]]:
+    """All phrases from this node on: (end place, node). One foreign word may be skipped, not in two-word phrases."""
+    pending = [(node, place, 1, False)]
+    while pending:
+        here, at, length, skipped = pending.pop()
+        if length >= 2 and here.label and not (skipped and length == 2):
+            yield at, here
+        if at < len(stems) and (child := here.children.get(stems[at])):
+            pending.append((child, at + 1, length + 1, skipped))
+        if not skipped and at + 1 < len(stems) and (child := here.children.get(stems[at + 1])):
+            pending.append((child, at + 2, length + 1, True))
+
+
+def _hit(first: int, last: int, node: _Node) -> Hit:
+    return Hit(first, last, node.label, tuple(sorted(node.meanings.items())))
+
+
+def _content_length(tokens: Sequence[Token], hit: Hit) -> int:
+    """How many content words a hit covers; whole phrases of small words count as one."""
+    return max(1, sum(token.word not in STOP_WORDS for token in tokens[hit.first : hit.last]))

@@ -1,0 +1,212 @@
+"""Ticked needs, interests and units of the note become one weighted request.
+
+A facet is one thing that a list should cover: a ticked need, an interest, or a topic of the note (concepts that are close
+to one another share a facet).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from matcher.domain import ConceptId, Consultation, Polarity
+from matcher.taxonomy import Taxonomy
+from matcher.text import normalise
+from matcher.understanding import Understanding, Unit
+
+
+class ProfileConfig(BaseModel):
+    """How units become one request."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    same_facet_link: float = 0.6
+    """Two concepts of a note share a facet from this link weight on, or when one is broader than the other."""
+    implied: float = 0.12
+    """What a person's age, gender or language implies without being said (groups for people like them)."""
+    older_age: float = 65.0
+    young_age: float = 25.0
+    repeat: float = 0.35
+    """How much a second mention of a concept adds of what is left to certainty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """One concept of the request, with its weight, its facet, and the words it came from."""
+
+    concept: ConceptId
+    weight: float
+    facet: int
+    quote: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One thing to cover: its weight and how it is called, in the person's words and by concept label."""
+
+    weight: float
+    quote: str
+    label: str
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """The request of one person.
+
+    Attributes:
+        wants: wanted concepts, each in one facet.
+        facets: what a list should cover; index = ``Want.facet``.
+        implied: concepts that hold of the person without being a want, with weights.
+        declined: concept -> the words it was declined with.
+        queries: texts for the text scorers with a weight each (the clean note, each need, each interest).
+        membership: how surely each concept holds of the person. Shape (concepts,), values in [0, 1].
+        languages: the person's languages other than English.
+    """
+
+    wants: tuple[Want, ...]
+    facets: tuple[Facet, ...]
+    implied: Mapping[ConceptId, float]
+    declined: Mapping[ConceptId, str]
+    queries: tuple[tuple[str, float], ...]
+    membership: NDArray[np.float32]
+    languages: tuple[str, ...]
+
+
+def build_profile(
+    consultation: Consultation,
+    understanding: Understanding,
+    gender: str | None,
+    taxonomy: Taxonomy,
+    config: ProfileConfig,
+) -> Profile:
+    """One weighted request of a consultation and what was understood of it.
+
+    Declined, settled and somebody else's things never become wants. A concept that is both wanted and declined is
+    declined when the form says so (``avoid``), else wanted.
+    """
+    declined = _declined(understanding.units)
+    settled = {u.concept for u in understanding.units if u.polarity in (Polarity.already_has, Polarity.somebody_else)}
+    wanted = [
+        u
+        for u in understanding.units
+        if u.polarity is Polarity.wanted and u.concept not in declined and (u.concept not in settled or u.source != "note")
+    ]
+    merged = _merged(wanted, config)
+    facet_of = _facets(merged, taxonomy, config)
+    wants = tuple(replace(want, facet=facet_of[want.concept, want.facet]) for want in merged)
+    implied = _implied(consultation, gender, config)
+    return Profile(
+        wants=wants,
+        facets=_facet_records(wants, taxonomy),
+        implied=implied,
+        declined=declined,
+        queries=_queries(consultation, understanding),
+        membership=_membership(wants, understanding.units, implied, taxonomy),
+        languages=tuple(x for x in consultation.languages if normalise(x) not in ("english", "en")),
+    )
+
+
+def _declined(units: Iterable[Unit]) -> dict[ConceptId, str]:
+    units = list(units)
+    wanted = {u.concept for u in units if u.polarity is Polarity.wanted and u.source in ("need", "interest")}
+    said = {u.concept for u in units if u.polarity is Polarity.wanted}
+    found = {}
+    for unit in units:
+        formal = unit.source == "avoid"
+        if unit.polarity is Polarity.declined and unit.concept not in (wanted if formal else said):
+            found[unit.concept] = unit.quote
+    return found
+
+
+def _merged(units: Iterable[Unit], config: ProfileConfig) -> list[Want]:
+    """One want a concept and source kind; a repeated mention raises the weight."""
+    found: dict[ConceptId, Want] = {}
+    for unit in sorted(units, key=lambda u: (-u.weight, u.facet, u.concept)):
+        if unit.concept in found:
+            best = found[unit.concept]
+            more = best.weight + (1 - best.weight) * config.repeat * unit.weight
+            found[unit.concept] = replace(best, weight=min(1.0, more))
+        else:
+            found[unit.concept] = Want(unit.concept, unit.weight, unit.facet, unit.quote, unit.source)
+    return sorted(found.values(), key=lambda w: (w.facet, -w.weight, w.concept))
+
+
+def _facets(wants: list[Want], taxonomy: Taxonomy, config: ProfileConfig) -> dict[tuple[ConceptId, int], int]:
+    """Group wants: those of one ticked entry belong together, those of a note by closeness of concept."""
+    groups: list[list[Want]] = []
+    for want in wants:
+        for group in groups:
+            if want.facet == group[0].facet or (want.source == "note" and _close(want, group, taxonomy, config)):
+                group.append(want)
+                break
+        else:
+            groups.append([want])
+    return {(want.concept, want.facet): place for place, group in enumerate(groups) for want in group}
+
+
+def _close(want: Want, group: list[Want], taxonomy: Taxonomy, config: ProfileConfig) -> bool:
+    for other in group:
+        pair, back = (want.concept, other.concept), (other.concept, want.concept)
+        if max(taxonomy.links.get(pair, 0.0), taxonomy.links.get(back, 0.0)) >= config.same_facet_link:
+            return True
+        if other.concept in taxonomy.ancestors(want.concept) or want.concept in taxonomy.ancestors(other.concept):
+            return True
+    return False
+
+
+def _facet_records(wants: tuple[Want, ...], taxonomy: Taxonomy) -> tuple[Facet, ...]:
+    facets: dict[int, Facet] = {}
+    for want in sorted(wants, key=lambda w: (w.facet, -w.weight, w.concept)):
+        label = taxonomy.by_id[want.concept].pref_label
+        facets.setdefault(want.facet, Facet(want.weight, want.quote, label, want.source))
+    return tuple(facets[place] for place in sorted(facets))
+
+
+def _implied(consultation: Consultation, gender: str | None, config: ProfileConfig) -> dict[ConceptId, float]:
+    found: dict[ConceptId, float] = {}
+    if gender == "woman":
+        found["womens_group"] = config.implied
+    if gender == "man":
+        found["mens_group"] = config.implied
+    if consultation.age is not None and consultation.age >= config.older_age:
+        found["older_peoples_club"] = config.implied
+    if consultation.age is not None and consultation.age <= config.young_age:
+        found["youth_club"] = config.implied
+    if any(normalise(x) not in ("english", "en") for x in consultation.languages):
+        found |= {"minority_ethnic": config.implied, "interpreting": config.implied}
+    return found
+
+
+def _membership(
+    wants: Iterable[Want], units: Iterable[Unit], implied: Mapping[ConceptId, float], taxonomy: Taxonomy
+) -> NDArray[np.float32]:
+    """How surely each concept holds of the person: said, implied, or linked to what was said."""
+    held = np.zeros(len(taxonomy.concepts), dtype=np.float32)
+    for concept in [*implied, *(want.concept for want in wants)]:
+        held[taxonomy.index[concept]] = 1.0
+    for unit in units:
+        if unit.polarity in (Polarity.already_has, Polarity.over):
+            held[taxonomy.index[unit.concept]] = max(held[taxonomy.index[unit.concept]], 0.5)
+    linked = (taxonomy.link_matrix() * held[:, None]).max(axis=0)
+    result = np.maximum(held, linked)
+    for concept in taxonomy.concepts:
+        if concept.broader:
+            place, above = taxonomy.index[concept.id], taxonomy.index[concept.broader]
+            result[above] = max(result[above], result[place])
+    return result.astype(np.float32)
+
+
+
+def _queries(consultation: Consultation, understanding: Understanding) -> tuple[tuple[str, float], ...]:
+    """Texts for the text scorers: each ticked entry by importance, then the note without what was declined."""
+    texts = [(need.label, need.importance / 3) for need in consultation.needs]
+    texts += [(interest, 0.6) for interest in consultation.interests]
+    if consultation.note:
+        texts.append((consultation.note, 0.5 if texts else 1.0))
+    return tuple(texts)

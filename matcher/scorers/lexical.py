@@ -1,0 +1,122 @@
+"""Lexical scorer: fielded BM25 over the services' own words."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+from scipy.sparse import csc_array
+from sklearn.feature_extraction.text import CountVectorizer
+
+from matcher.catalogue.columns import Catalogue
+from matcher.profile import Profile
+from matcher.scorers.base import Contribution, Rows, Scores
+from matcher.text import content_words
+
+
+class LexicalScorerConfig(BaseModel):
+    """BM25 with one length over weighted fields (BM25F in its simple form: Robertson, Zaragoza and Taylor, CIKM 2004)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    k1: float = 1.2
+    b: float = 0.5
+    name: int = 3
+    """How often a word of the name counts."""
+    description: int = 1
+    category: int = 2
+    organization: int = 1
+    eligibility: int = 1
+    half_score: float = 9.0
+    """The BM25 sum that gives the value 0.5; the value is ``sum / (sum + half_score)``."""
+
+
+class LexicalScorer:
+    """Words that person and service share, rarer ones more."""
+
+    name = "lexical"
+
+    def __init__(self, catalogue: Catalogue, config: LexicalScorerConfig) -> None:
+        self.config = config
+        self._vectorizer = CountVectorizer(analyzer=content_words, dtype=np.float32)
+        self.impact = self._fit(catalogue)
+        self._place: dict[str, int] = self._vectorizer.vocabulary_
+
+    def _fit(self, catalogue: Catalogue) -> csc_array:
+        """The BM25 impact of every term in every service. Shape (services, terms)."""
+        config = self.config
+        fields = zip(
+            catalogue.texts("name"),
+            catalogue.texts("description"),
+            (" ; ".join(listed) for listed in catalogue.text_lists("categories")),
+            catalogue.texts("organization"),
+            catalogue.texts("eligibility"),
+            strict=True,
+        )
+        repeats = (config.name, config.description, config.category, config.organization, config.eligibility)
+        documents = [
+            " \n ".join(text for text, times in zip(entry, repeats, strict=True) for _ in range(times)) for entry in fields
+        ]
+        if not any(content_words(document) for document in documents):
+            documents = [*documents[:-1], "empty"]
+        counts = csc_array(self._vectorizer.fit_transform(documents))
+        return bm25_impacts(counts, config.k1, config.b)
+
+    def can_score(self, profile: Profile) -> bool:
+        """It can speak wherever there is a text."""
+        return bool(profile.queries)
+
+    def _query(self, profile: Profile) -> dict[str, float]:
+        """Weight of each known term: the strongest text that has it."""
+        weights: dict[str, float] = {}
+        for text, weight in profile.queries:
+            for word in Counter(content_words(text)):
+                if word in self._place:
+                    weights[word] = max(weight, weights.get(word, 0.0))
+        return weights
+
+    def score(self, profile: Profile, rows: Rows) -> Scores:
+        """See :class:`matcher.scorers.base.Scorer`."""
+        total = np.zeros(self.impact.shape[0])
+        for word, weight in sorted(self._query(profile).items()):
+            start, end = self.impact.indptr[self._place[word] : self._place[word] + 2]
+            total[self.impact.indices[start:end]] += weight * self.impact.data[start:end]
+        return np.asarray(total[rows] / (total[rows] + self.config.half_score))
+
+    def contributions(self, profile: Profile, row: int) -> list[Contribution]:
+        """One part a shared word."""
+        value = float(self.score(profile, np.array([row]))[0])
+        parts = {word: weight * self._impact_of(word, row) for word, weight in self._query(profile).items()}
+        total = sum(parts[word] for word in sorted(parts))
+        if not total:
+            return []
+        shares = [Contribution(value * part / total, word, word) for word, part in parts.items() if part > 0]
+        return sorted(shares, key=lambda part: (-part.value, part.label))
+
+    def _impact_of(self, word: str, row: int) -> float:
+        start, end = self.impact.indptr[self._place[word] : self._place[word] + 2]
+        place = start + np.searchsorted(self.impact.indices[start:end], row)
+        return float(self.impact.data[place]) if place < end and self.impact.indices[place] == row else 0.0
+
+
+def bm25_impacts(counts: csc_array, k1: float, b: float) -> csc_array:
+    """BM25 term impacts (Robertson and Zaragoza 2009, with the idf of Lucene, which is never negative).
+
+    Args:
+        counts: term counts, services x terms.
+        k1: saturation of repeated terms.
+        b: strength of length normalisation, 0 to 1.
+    """
+    documents = counts.shape[0]
+    lengths: NDArray[np.float64] = np.asarray(counts.sum(axis=1)).ravel()
+    average = max(lengths.mean(), 1e-9)
+    frequency = np.diff(counts.indptr)
+    idf = np.log1p((documents - frequency + 0.5) / (frequency + 0.5))
+    impacts = counts.astype(np.float64)
+    impacts.sort_indices()
+    norm = k1 * (1 - b + b * lengths / average)
+    tf = impacts.data
+    impacts.data = np.repeat(idf, frequency) * tf * (k1 + 1) / (tf + norm[impacts.indices])
+    return impacts
