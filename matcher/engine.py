@@ -121,7 +121,9 @@ class Engine:
         understood = understand(consultation, self.finder, self.taxonomy, self.settings.understanding)
         place = consultation.location or self._place(consultation.postcode)
         person = read_person(consultation, place, understood.week, as_of)
-        profile = build_profile(consultation, understood, person.gender, self.taxonomy, self.settings.profile)
+        profile = build_profile(
+            consultation, understood, person.gender, person.has_child, self.taxonomy, self.settings.profile
+        )
         rows = np.arange(len(self.catalogue))
         declined = self.suitability.declined(profile)
         case = Case(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import numpy as np
-
 from matcher.catalogue.columns import NO_DAY, Catalogue, day_number
 from matcher.domain import Caution, Reason, Service, Standing
 from matcher.eligibility import Screen
@@ -101,7 +99,7 @@ def merge_small(reasons: list[Reason]) -> tuple[Reason, ...]:
     shown = [reason for reason in reasons if abs(reason.weight) >= SMALLEST_SHOWN]
     rest = sum(reason.weight for reason in reasons if abs(reason.weight) < SMALLEST_SHOWN)
     shown.sort(key=lambda reason: (-reason.weight, reason.by_label))
-    if not np.isclose(rest, 0.0, atol=1e-12):
+    if abs(rest) > 1e-12:
         shown.append(Reason("Smaller reasons together", "Smaller reasons together", rest, "rest"))
     return tuple(shown)
 

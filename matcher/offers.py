@@ -41,12 +41,22 @@ class OffersConfig(BaseModel):
     """The text that says who may come."""
     opening_words: int = 40
     """How many words of the description count as its opening."""
-    mention_floor: float = 0.4
+    mention_floor: float = 0.3
     """What is left of a strength when a concept is one among very many (a hub's list of activities)."""
-    main_share: float = 0.3
+    main_share: float = 0.4
     """The share of all evidence from which a concept counts as a main one in full."""
     negation_reach: int = 4
     """How many words before a phrase a negation denies it ("gardens no longer undertaken")."""
+    dedicated_name: float = 0.9
+    dedicated_eligibility: float = 1.0
+    dedicated_category: float = 0.5
+    dedicated_organization: float = 0.4
+    dedicated_opening: float = 0.3
+    """What a phrase in each place says about whom a service is only for ..."""
+    dedicated_for: float = 0.7
+    """... and in the opening after "for", "led by" and the like."""
+    most_groups: int = 3
+    """A service that names more groups than this in its opening is open to many."""
 
 
 _NOT_OFFERED = re.compile(
@@ -61,12 +71,12 @@ class Offers:
 
     Attributes:
         strength: services x concepts, in [0, 1]; mentions in passing are weak.
-        raw: the same before being one among many weakens a concept: how surely the entry speaks of it at all.
+        dedication: services x concepts: how surely a service is only for people of whom a concept is true.
         taxonomy: gives the columns their meaning (``taxonomy.index``).
     """
 
     strength: csr_array
-    raw: csr_array
+    dedication: csr_array
     taxonomy: Taxonomy
 
     def of(self, row: int) -> dict[ConceptId, float]:
@@ -83,12 +93,14 @@ class Offers:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why a concept was given to a service: the phrase, the field it stands in, and what it is worth there."""
+    """Why a concept was given to a service: the phrase and its strength, the field it stands in and what that is worth."""
 
     concept: ConceptId
     label: str
     field: str
     strength: float
+    place: float
+    introduced: bool
 
 
 def fit_offers(
@@ -107,12 +119,20 @@ def fit_offers(
     """
     reader = OfferReader(taxonomy, config)
     decided = decisions or {}
-    raw_rows, rows = [], []
+    rows, groups = [], []
     for row, fields in enumerate(_fields(catalogue)):
-        raw = dict(decided[row]) if row in decided else reader.strengths(fields)
-        raw_rows.append(raw)
-        rows.append(raw if row in decided else _focused(raw, taxonomy, config))
-    return Offers(_matrix(rows, taxonomy), _matrix(raw_rows, taxonomy), taxonomy)
+        evidence = reader.evidence(fields)
+        groups.append(reader.dedication(evidence))
+        rows.append(dict(decided[row]) if row in decided else _focused(_independent(evidence), taxonomy, config))
+    return Offers(_matrix(rows, taxonomy), _matrix(groups, taxonomy), taxonomy)
+
+
+def _independent(evidence: Iterable[Evidence]) -> dict[ConceptId, float]:
+    """Concept strengths of one entry: several hints of one concept add up as independent evidence."""
+    missing: dict[ConceptId, float] = {}
+    for item in evidence:
+        missing[item.concept] = missing.get(item.concept, 1.0) * (1.0 - min(item.strength * item.place, 0.99))
+    return {concept: 1.0 - rest for concept, rest in missing.items()}
 
 
 def _fields(catalogue: Catalogue) -> Iterable[dict[str, str]]:
@@ -137,12 +157,17 @@ class OfferReader:
         self.taxonomy = taxonomy
         self.config = config
 
-    def strengths(self, fields: Mapping[str, str]) -> dict[ConceptId, float]:
-        """Concept strengths of one entry: several hints of one concept add up as independent evidence."""
-        missing: dict[ConceptId, float] = {}
-        for evidence in self.evidence(fields):
-            missing[evidence.concept] = missing.get(evidence.concept, 1.0) * (1.0 - min(evidence.strength, 0.99))
-        return {concept: 1.0 - rest for concept, rest in missing.items()}
+    def dedication(self, evidence: Sequence[Evidence]) -> dict[ConceptId, float]:
+        """For whom only a service is: groups and conditions named where entries say whom they are for."""
+        named = [e for e in evidence if e.field != "later" and self.taxonomy.by_id[e.concept].dedicated]
+        many = len({e.concept for e in named if e.field == "opening"}) > self.config.most_groups
+        worth = []
+        for item in named:
+            place = getattr(self.config, f"dedicated_{item.field}")
+            if item.field == "opening":
+                place = 0.0 if many else self.config.dedicated_for if item.introduced else place
+            worth.append(Evidence(item.concept, item.label, item.field, item.strength, place, item.introduced))
+        return _independent(worth)
 
     def evidence(self, fields: Mapping[str, str]) -> list[Evidence]:
         """Every phrase that fired in an entry; the same phrase twice in a field counts once."""
@@ -155,7 +180,7 @@ class OfferReader:
                 for concept, strength in hit.meanings:
                     key = (concept, hit.label, field)
                     if key not in found:
-                        found[key] = Evidence(concept, hit.label, field, strength * weight)
+                        found[key] = Evidence(concept, hit.label, field, strength, weight, _introduced(tokens, hit))
         return list(found.values())
 
     def _pieces(self, fields: Mapping[str, str]) -> list[tuple[str, str, float]]:
@@ -170,6 +195,13 @@ class OfferReader:
         return [piece for piece in pieces if piece[1]]
 
 
+def _introduced(tokens: Sequence[Token], hit: Hit) -> bool:
+    """Whether the words around a phrase say that it names who a service is for (and not just who is welcome too)."""
+    if {"inclusive", "friendly", "welcome", "prioritised", "priority"} & {t.word for t in tokens[hit.last : hit.last + 3]}:
+        return False
+    return bool({"for", "led", "only"} & {token.word for token in tokens[max(0, hit.first - 6) : hit.last]})
+
+
 def _denied(tokens: Sequence[Token], hit: Hit, reach: int) -> bool:
     """Whether the words before a phrase say that it is not offered."""
     before = [token.word for token in tokens[max(0, hit.first - reach) : hit.first]]
@@ -180,13 +212,13 @@ def _denied(tokens: Sequence[Token], hit: Hit, reach: int) -> bool:
 
 
 def _focused(raw: Mapping[ConceptId, float], taxonomy: Taxonomy, config: OffersConfig) -> dict[ConceptId, float]:
-    """Strengths after asking how large a part of the entry each concept is; settings and groups keep theirs."""
-    total = sum(v for c, v in raw.items() if taxonomy.by_id[c].kind not in ("setting", "decoy", "circumstance"))
+    """Strengths after asking how large a part of the entry each concept is; settings keep theirs."""
+    total = sum(v for c, v in raw.items() if taxonomy.by_id[c].kind not in ("setting", "decoy"))
     if not total:
         return dict(raw)
     focused = {}
     for concept, strength in raw.items():
-        if taxonomy.by_id[concept].kind in ("setting", "decoy", "circumstance"):
+        if taxonomy.by_id[concept].kind in ("setting", "decoy"):
             focused[concept] = strength
         else:
             share = min(1.0, strength / total / config.main_share)

@@ -5,14 +5,14 @@ The rules, each of which earned its place by precision:
 * a phrase of two or more content words matches by stems, small words ignored; two words must be adjacent, three or more
   may have one foreign word between them;
 * a phrase of one word, or one that shrinks to one word without its small words, matches its surface form or plural only;
-* the longest phrase wins over shorter ones inside it, and a look-alike ("walking bus") wins over what it contains.
+* the longest phrase wins over shorter ones inside it;
+* a look-alike ("walking bus" is not walking) takes its concept away from every phrase inside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -24,6 +24,8 @@ from matcher.text import NEGATIONS, STOP_WORDS, Token, normalise, tokenise
 LONGEST_PHRASE = 8
 SHORTEST_TYPO = 5
 LONG_WORD = 9
+WEAK = 0.3
+"""Single words up to this strength match as they are: no plural of a hint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Hit:
     last: int
     label: str
     meanings: tuple[tuple[ConceptId, float], ...]
+    not_meant: frozenset[ConceptId] = frozenset()
 
 
 @dataclass(slots=True)
@@ -42,6 +45,7 @@ class _Node:
 
     children: dict[str, _Node] = field(default_factory=dict)
     meanings: dict[ConceptId, float] = field(default_factory=dict)
+    not_meant: set[ConceptId] = field(default_factory=set)
     label: str = ""
 
 
@@ -52,6 +56,7 @@ class PhraseFinder:
         self._by_stems = _Node()
         self._whole: dict[str, list[tuple[tuple[str, ...], _Node]]] = {}
         self._vocabulary: set[str] = set(STOP_WORDS | NEGATIONS)
+        self._repaired: dict[str, str] = {}
         whole: dict[tuple[str, ...], _Node] = {}
         for label in labels:
             if label.voice in (voice, "both"):
@@ -77,13 +82,15 @@ class PhraseFinder:
             return
         words = tuple(token.word for token in tokens)
         _remember(whole.setdefault(words, _Node()), label)
-        for plural in _plurals(words[-1]) if len(words) == 1 else ():
+        for plural in _plurals(words[-1]) if len(words) == 1 and label.strength > WEAK else ():
             _remember(whole.setdefault((plural,), _Node()), label)
 
     def find(self, text: str | Sequence[Token]) -> list[Hit]:
-        """The labels in a text, none overlapping another, in order. Look-alikes take their place and are left out."""
+        """The labels in a text, none overlapping another, in order; look-alikes have had their effect."""
         tokens = tokenise(text) if isinstance(text, str) else text
         found = self._content_hits(tokens) + self._whole_hits(tokens)
+        blocks = [hit for hit in found if hit.not_meant]
+        found = [meant for hit in found if (meant := _without_blocked(hit, blocks)).meanings]
         found.sort(key=lambda hit: (-_content_length(tokens, hit), hit.first, hit.label))
         taken = bytearray(len(tokens))
         kept = []
@@ -91,7 +98,7 @@ class PhraseFinder:
             if not any(taken[hit.first : hit.last]):
                 taken[hit.first : hit.last] = b"\x01" * (hit.last - hit.first)
                 kept.append(hit)
-        return sorted((hit for hit in kept if hit.meanings), key=lambda hit: hit.first)
+        return sorted(kept, key=lambda hit: hit.first)
 
     def _content_hits(self, tokens: Sequence[Token]) -> list[Hit]:
         places = [i for i, token in enumerate(tokens) if token.word not in STOP_WORDS]
@@ -128,9 +135,11 @@ class PhraseFinder:
     def _nearest(self, word: str) -> str:
         if len(word) < SHORTEST_TYPO or word in self._vocabulary or not word.isalpha():
             return word
-        return _nearest_word(word, tuple(()), self)
+        if word not in self._repaired:
+            self._repaired[word] = self._one_slip_away(word)
+        return self._repaired[word]
 
-    def nearest_in_vocabulary(self, word: str) -> str:
+    def _one_slip_away(self, word: str) -> str:
         """The one vocabulary word within one slip (two in long words) that starts alike, else the word itself."""
         slips = 2 if len(word) >= LONG_WORD else 1
         near = process.extract(
@@ -142,24 +151,29 @@ class PhraseFinder:
         return near[0][0]
 
 
-@lru_cache(maxsize=50_000)
-def _nearest_word(word: str, _: tuple[()], finder: PhraseFinder) -> str:
-    return finder.nearest_in_vocabulary(word)
-
-
 def _same_stem(near: list[tuple[str, float]]) -> bool:
     (first,), (second,) = tokenise(near[0][0]), tokenise(near[1][0])
     return first.stem == second.stem
 
 
+def _without_blocked(hit: Hit, blocks: Sequence[Hit]) -> Hit:
+    """A hit without the concepts that a look-alike around it takes away."""
+    gone = {c for block in blocks if block.first <= hit.first and hit.last <= block.last for c in block.not_meant}
+    if not gone.intersection(concept for concept, _ in hit.meanings):
+        return hit
+    return Hit(hit.first, hit.last, hit.label, tuple(m for m in hit.meanings if m[0] not in gone))
+
+
 def _remember(node: _Node, label: Label) -> None:
     node.label = node.label or label.text
-    if label.concept:
+    if label.lookalike:
+        node.not_meant.add(label.concept)
+    else:
         node.meanings[label.concept] = max(label.strength, node.meanings.get(label.concept, 0.0))
 
 
 def _plurals(word: str) -> tuple[str, ...]:
-    if len(word) <= 2 or not word.isalpha():
+    if len(word) <= 2 or not word.isalpha() or f"{word}s" in STOP_WORDS or f"{word}es" in STOP_WORDS:
         return ()
     if word.endswith("y") and word[-2] not in "aeiou":
         return (word[:-1] + "ies",)
@@ -182,7 +196,7 @@ def _walk(node: _Node, stems: Sequence[str], place: int) -> Iterable[tuple[int, 
 
 
 def _hit(first: int, last: int, node: _Node) -> Hit:
-    return Hit(first, last, node.label, tuple(sorted(node.meanings.items())))
+    return Hit(first, last, node.label, tuple(sorted(node.meanings.items())), frozenset(node.not_meant))
 
 
 def _content_length(tokens: Sequence[Token], hit: Hit) -> int:

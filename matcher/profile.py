@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from matcher.domain import ConceptId, Consultation, Polarity
 from matcher.taxonomy import Taxonomy
-from matcher.text import normalise
+from matcher.text import content_words, normalise
 from matcher.understanding import Understanding, Unit
 
 
@@ -64,7 +64,8 @@ class Profile:
         facets: what a list should cover; index = ``Want.facet``.
         implied: concepts that hold of the person without being a want, with weights.
         declined: concept -> the words it was declined with.
-        queries: texts for the text scorers with a weight each (the clean note, each need, each interest).
+        queries: texts for the text scorers with a weight each (each need, each interest, the note).
+        words: the stems of those texts, each with the weight of the strongest text that has it.
         membership: how surely each concept holds of the person. Shape (concepts,), values in [0, 1].
         languages: the person's languages other than English.
     """
@@ -74,6 +75,7 @@ class Profile:
     implied: Mapping[ConceptId, float]
     declined: Mapping[ConceptId, str]
     queries: tuple[tuple[str, float], ...]
+    words: Mapping[str, float]
     membership: NDArray[np.float32]
     languages: tuple[str, ...]
 
@@ -82,6 +84,7 @@ def build_profile(
     consultation: Consultation,
     understanding: Understanding,
     gender: str | None,
+    has_child: bool,
     taxonomy: Taxonomy,
     config: ProfileConfig,
 ) -> Profile:
@@ -90,7 +93,7 @@ def build_profile(
     Declined, settled and somebody else's things never become wants. A concept that is both wanted and declined is
     declined when the form says so (``avoid``), else wanted.
     """
-    declined = _declined(understanding.units)
+    declined = _declined(understanding.units, taxonomy)
     settled = {u.concept for u in understanding.units if u.polarity in (Polarity.already_has, Polarity.somebody_else)}
     wanted = [
         u
@@ -100,26 +103,35 @@ def build_profile(
     merged = _merged(wanted, config)
     facet_of = _facets(merged, taxonomy, config)
     wants = tuple(replace(want, facet=facet_of[want.concept, want.facet]) for want in merged)
-    implied = _implied(consultation, gender, config)
+    queries = _queries(consultation)
+    implied = _implied(consultation, gender, {want.concept for want in wants}, has_child, config)
     return Profile(
         wants=wants,
         facets=_facet_records(wants, taxonomy),
         implied=implied,
         declined=declined,
-        queries=_queries(consultation, understanding),
+        queries=queries,
+        words=_words(queries),
         membership=_membership(wants, understanding.units, implied, taxonomy),
         languages=tuple(x for x in consultation.languages if normalise(x) not in ("english", "en")),
     )
 
 
-def _declined(units: Iterable[Unit]) -> dict[ConceptId, str]:
+def _declined(units: Iterable[Unit], taxonomy: Taxonomy) -> dict[ConceptId, str]:
+    """What the person does not want: ways of help, activities, settings and (when listed to avoid) groups.
+
+    A need is never declined, it can only be "not an issue". What is wanted in so many words elsewhere stays wanted.
+    """
     units = list(units)
-    wanted = {u.concept for u in units if u.polarity is Polarity.wanted and u.source in ("need", "interest")}
+    ticked = {u.concept for u in units if u.polarity is Polarity.wanted and u.source in ("need", "interest")}
     said = {u.concept for u in units if u.polarity is Polarity.wanted}
     found = {}
     for unit in units:
-        formal = unit.source == "avoid"
-        if unit.polarity is Polarity.declined and unit.concept not in (wanted if formal else said):
+        listed = unit.source == "avoid"
+        kinds = ("offer", "interest", "setting", "circumstance") if listed else ("offer", "interest", "setting")
+        if unit.polarity is not Polarity.declined or taxonomy.by_id[unit.concept].kind not in kinds:
+            continue
+        if unit.concept not in (ticked if listed else said):
             found[unit.concept] = unit.quote
     return found
 
@@ -168,19 +180,26 @@ def _facet_records(wants: tuple[Want, ...], taxonomy: Taxonomy) -> tuple[Facet, 
     return tuple(facets[place] for place in sorted(facets))
 
 
-def _implied(consultation: Consultation, gender: str | None, config: ProfileConfig) -> dict[ConceptId, float]:
-    found: dict[ConceptId, float] = {}
-    if gender == "woman":
-        found["womens_group"] = config.implied
-    if gender == "man":
-        found["mens_group"] = config.implied
-    if consultation.age is not None and consultation.age >= config.older_age:
-        found["older_peoples_club"] = config.implied
-    if consultation.age is not None and consultation.age <= config.young_age:
-        found["youth_club"] = config.implied
-    if any(normalise(x) not in ("english", "en") for x in consultation.languages):
-        found |= {"minority_ethnic": config.implied, "interpreting": config.implied}
-    return found
+_CHILD_NEEDS = frozenset("autism adhd learning_disability special_educational_needs physical_disability school_problems".split())
+
+
+def _implied(
+    consultation: Consultation, gender: str | None, wanted: set[ConceptId], has_child: bool, config: ProfileConfig
+) -> dict[ConceptId, float]:
+    """Groups that the person belongs to without saying so."""
+    age, foreign = consultation.age, any(normalise(x) not in ("english", "en") for x in consultation.languages)
+    holds = {
+        "womens_group": gender == "woman",
+        "mens_group": gender == "man",
+        "older_peoples_club": age is not None and age >= config.older_age,
+        "youth_club": age is not None and age <= config.young_age,
+        "minority_ethnic": foreign,
+        "interpreting": foreign,
+        "parent_carers": has_child and bool(wanted & _CHILD_NEEDS),
+        "family_support": has_child,
+        "dads": has_child and gender == "man",
+    }
+    return {concept: config.implied for concept, true in holds.items() if true}
 
 
 def _membership(
@@ -193,7 +212,7 @@ def _membership(
     for unit in units:
         if unit.polarity in (Polarity.already_has, Polarity.over):
             held[taxonomy.index[unit.concept]] = max(held[taxonomy.index[unit.concept]], 0.5)
-    linked = (taxonomy.link_matrix() * held[:, None]).max(axis=0)
+    linked = (taxonomy.link_matrix * held[:, None]).max(axis=0)
     result = np.maximum(held, linked)
     for concept in taxonomy.concepts:
         if concept.broader:
@@ -203,10 +222,18 @@ def _membership(
 
 
 
-def _queries(consultation: Consultation, understanding: Understanding) -> tuple[tuple[str, float], ...]:
-    """Texts for the text scorers: each ticked entry by importance, then the note without what was declined."""
+def _queries(consultation: Consultation) -> tuple[tuple[str, float], ...]:
+    """Texts for the text scorers: each ticked entry by importance, then the note."""
     texts = [(need.label, need.importance / 3) for need in consultation.needs]
     texts += [(interest, 0.6) for interest in consultation.interests]
     if consultation.note:
         texts.append((consultation.note, 0.5 if texts else 1.0))
     return tuple(texts)
+
+
+def _words(queries: Iterable[tuple[str, float]]) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for text, weight in queries:
+        for word in content_words(text):
+            weights[word] = max(weight, weights.get(word, 0.0))
+    return dict(sorted(weights.items()))

@@ -30,7 +30,7 @@ class Suitability:
         self.strength = offers.strength.tocsc()
         dedicated = [i for i, c in enumerate(self.taxonomy.concepts) if c.dedicated]
         decoys = [i for i, c in enumerate(self.taxonomy.concepts) if c.kind == "decoy"]
-        groups = np.asarray(offers.strength[:, dedicated].toarray()) if dedicated else np.zeros((len(catalogue), 1))
+        groups = np.asarray(offers.dedication[:, dedicated].toarray()) if dedicated else np.zeros((len(catalogue), 1))
         strongest = groups.max(axis=1, keepdims=True)
         self._dedicated = np.array(dedicated or [0])
         self._is_for = (groups >= DEDICATED_FROM) & (groups >= 0.5 * strongest)

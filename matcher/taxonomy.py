@@ -23,7 +23,6 @@ from matcher.text import normalise, tokenise
 
 KINDS = ("need", "interest", "circumstance", "offer", "setting", "decoy")
 VOICES = ("person", "provider", "both")
-NOTHING: ConceptId = ""
 MAX_FAULTS_SHOWN = 20
 
 
@@ -43,12 +42,13 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A phrase that means a concept in somebody's mouth. An empty concept marks a look-alike that means nothing."""
+    """A phrase that means a concept in somebody's mouth; a look-alike is one that only sounds like its concept."""
 
     text: str
     concept: ConceptId
     voice: str
     strength: float
+    lookalike: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,11 +87,13 @@ class Taxonomy:
         overlay = {**self.links, **weights}
         return Taxonomy(self.concepts, self.labels, overlay, _fingerprint(self.concepts, self.labels, overlay))
 
+    @cached_property
     def link_matrix(self) -> NDArray[np.float32]:
         """Weights need (row) -> offer (column), 1 on the diagonal. Shape (concepts, concepts), values in [0, 1]."""
         matrix = np.eye(len(self.concepts), dtype=np.float32)
         for (need, offer), weight in self.links.items():
             matrix[self.index[need], self.index[offer]] = weight
+        matrix.flags.writeable = False
         return matrix
 
 
@@ -121,7 +123,7 @@ def read_taxonomy(folder: Path) -> Taxonomy:
     concepts = _read_concepts(folder / "concepts.csv", faults)
     ids = {concept.id for concept in concepts}
     labels = _read_labels(sorted((folder / "labels").glob("*.csv")), ids, faults)
-    labels += _read_lookalikes(folder / "lookalikes.csv", faults)
+    labels += _read_lookalikes(folder / "lookalikes.csv", ids, faults)
     links = read_links(folder / "links.csv", ids, faults)
     faults.stop_if_any()
     return Taxonomy(tuple(concepts), tuple(labels), links, _fingerprint(concepts, labels, links))
@@ -206,16 +208,18 @@ def _read_labels(paths: list[Path], ids: set[ConceptId], faults: _Faults) -> lis
     return labels
 
 
-def _read_lookalikes(path: Path, faults: _Faults) -> list[Label]:
+def _read_lookalikes(path: Path, ids: set[ConceptId], faults: _Faults) -> list[Label]:
     labels = []
-    counts: Counter[tuple[str, str]] = Counter()
-    for line, row in _rows(path, ("label", "voice")):
-        label = Label(normalise(row["label"]).strip(), NOTHING, row["voice"] or "both", 1.0)
-        counts[label.text, label.voice] += 1
+    seen: Counter[tuple[str, str, str]] = Counter()
+    for line, row in _rows(path, ("label", "voice", "not_concept")):
+        label = Label(normalise(row["label"]).strip(), row["not_concept"], row["voice"] or "both", 1.0, lookalike=True)
+        seen[label.text, label.concept, label.voice] += 1
         if label.voice not in VOICES or not tokenise(label.text, normalised=True):
             faults.add(path, line, "needs a label with a word and a voice (person, provider or both)")
-        elif counts[label.text, label.voice] > 1:
-            faults.add(path, line, f"duplicate look-alike {label.text!r}")
+        elif label.concept not in ids:
+            faults.add(path, line, f"not_concept {label.concept!r} does not exist")
+        elif seen[label.text, label.concept, label.voice] > 1:
+            faults.add(path, line, f"duplicate look-alike {label.text!r} of {label.concept}")
         labels.append(label)
     return labels
 

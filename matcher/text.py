@@ -14,6 +14,8 @@ from functools import lru_cache
 import Stemmer
 
 _APOSTROPHES = re.compile("['’‘`´]")
+_ASCII_FOLD = str.maketrans({"'": None, "`": None, "&": " and ", "-": " ", "/": " "})
+_FOLD = str.maketrans({"&": " and ", "-": " ", "–": " ", "—": " ", "/": " "})
 _TOKEN = re.compile(r"[a-z0-9£]+(?:\.[0-9]+)?")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])[\"”')]*\s+|\n+|\s+[•·*]\s+|<br\s*/?>", re.IGNORECASE)
 
@@ -46,11 +48,12 @@ class Token:
 
 def normalise(text: str) -> str:
     """Fold to lower-case ASCII-like form: NFKC, no apostrophes, hyphens as spaces, ``&`` as "and"."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    folded = _APOSTROPHES.sub("", folded)
+    if text.isascii():
+        return text.lower().translate(_ASCII_FOLD)
+    folded = _APOSTROPHES.sub("", unicodedata.normalize("NFKC", text).casefold())
     decomposed = unicodedata.normalize("NFD", folded)
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return plain.replace("&", " and ").replace("-", " ").replace("–", " ").replace("—", " ").replace("/", " ")
+    return plain.translate(_FOLD)
 
 
 @lru_cache(maxsize=200_000)

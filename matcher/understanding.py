@@ -64,10 +64,11 @@ _WANTED = re.compile(
     r"only wants|enjoys?|enjoyed|mad (?:on|about)|nuts about)\b"
 )
 _DECLINED = re.compile(
-    r"\b(?:(?:does|do|did|would|wo|will)n?t? ?(?:not )?(?:want|like|fancy|need|go|do|join|try|touch|use|attend|have|be)\b|"
-    r"(?:dont|doesnt|wont|wouldnt|didnt) \w+|never again|hates?|hated|refus\w+|declin\w+|cant (?:stand|abide|face|bear)|"
-    r"not (?:keen|interested|after|into|bothered|looking|for|ready|want\w*|a|another|any|sport)|says no to|no to|no more|nothing (?:with|to do with)|"
-    r"sick of|fed up (?:of|with)|put off|avoids?|steers? clear|not seeking|anything but|rather not|allergic to|turned down|nowt wi\w*)\b"
+    r"\b(?:(?:dont|doesnt|didnt|wont|wouldnt|does not|do not|did not|will not|would not|not) "
+    r"(?:\w+ )?(?:want|wants|wanting|like|fancy|need|go|do|join|try|touch|use|attend|have|be|sit|come|see|take)\b|"
+    r"(?:wont|wouldnt|never again|hates?|hated|refus\w+|declin\w+|says no to|no to|no more|nothing with|nothing to do with|"
+    r"sick of|fed up (?:of|with)|put off|avoids?|steers? clear|not seeking|anything but|rather not|allergic to|turned down|nowt wi\w*)\b|"
+    r"cant (?:stand|abide|face|bear)\b|not (?:keen|interested|after|into|bothered about|looking|for|ready|a|another|any)\b)"
 )
 _NO = re.compile(r"\b(no|not|nor|never|nil|none|isnt|wasnt|arent|aint|hasnt|havent|denies|denied|nowt|without|neither)\b")
 _FINE_AFTER = re.compile(
@@ -88,6 +89,12 @@ _SOMEBODY = re.compile(
 )
 _HEADER = re.compile(r"^([A-Z][A-Z /]{2,30}):\s*")
 _PIECES = re.compile(r"\s*(?:[,;:()\[\]]|\s[-–—]\s|\bbut\b|\bthough\b|\balthough\b|\bhowever\b|\bwhereas\b)\s*")
+
+
+SHORT_PIECE = 4
+"""A declining ("no counselling, groups or apps") reaches into following pieces of at most this many words."""
+FAINT = 0.3
+"""The best hint of a listed entry below which the entry counts as hardly understood."""
 
 
 def understand(
@@ -129,7 +136,7 @@ class _NoteReader:
         """The units of a short entry ("getting back into work"); small hints count in full when nothing else is said."""
         tokens = tokenise(self.finder.repair(text), normalised=True)
         hits = self.finder.find(tokens)
-        strongest = max((s for hit in hits for _, s in hit.meanings), default=1.0)
+        strongest = max(FAINT * 2, *(s for hit in hits for _, s in hit.meanings)) if hits else 1.0
         return [
             Unit(concept, weight * strength / strongest, Polarity.wanted, source, text, facet)
             for hit in hits
@@ -155,9 +162,10 @@ class _NoteReader:
             inside = [token for token in tokens if start <= token.start < end]
             hits = self.finder.find(inside)
             piece = plain[start:end]
-            carried = _carries_on(piece, inside, carried)
+            reached = carried and len(inside) <= SHORT_PIECE and not _WANTED.search(piece)
             for hit in hits:
-                units += self._units(hit, inside, plain, piece, start, head, carried)
+                units += self._units(hit, inside, plain, piece, start, head, reached)
+            carried = bool(_DECLINED.search(piece)) or reached
         return units
 
     def _units(
@@ -174,13 +182,6 @@ class _NoteReader:
             weight = strength * (self.config.note_wanted if wanted else self.config.note)
             if weight >= self.config.unknown_hint or polarity is not Polarity.wanted:
                 yield Unit(concept, weight, polarity, "note", quote, 0)
-
-
-def _carries_on(piece: str, tokens: Sequence[Token], carried: bool) -> bool:
-    """Whether a declining ("no counselling, groups or apps") reaches into this piece: short, and no new verb of wanting."""
-    if _DECLINED.search(piece):
-        return True
-    return carried and len(tokens) <= 4 and not _WANTED.search(piece)
 
 
 def _polarity(kind: str, before: str, after: str, head: str, carried: bool) -> Polarity:

@@ -10,9 +10,18 @@ from matcher.domain import Consultation, Point
 from matcher.text import normalise
 from matcher.times import WeekGrid, week_of
 
+ADULT = 18
+BABY_AGE, TODDLER_AGE = 0.5, 2.0
+
 _CHILD = r"(?:son|daughter|dtr|child|kid|kids|children|girl|girls|boy|boys|baby|toddler|grandson|grandsons|granddaughter|grandchild|lad|sib|twins?|littl\w+ one|youngest|eldest|mum of|dad of|raising)"
 _AGE_NEAR = re.compile(rf"\b{_CHILD}s?\b[^.;!?]{{0,28}}?\b(\d{{1,2}})\b|\b(\d{{1,2}}) ?(?:yo|y o|yr old|year old|f\b|m\b)")
 _MORE_AGES = re.compile(r"\b(\d{1,2})(?: and | \+ |, ?| )(\d{1,2})\b")
+_BABY = re.compile(r"\b(?:baby|newborn|pram|buggy|breastfeeding|bf|pn|postnatal|post natal|g\dp\d|nappies|infant|months old|weeks old)\b")
+_TODDLER = re.compile(r"\b(?:toddlers?|little one|littl\w+ ones?|preschooler)\b")
+_CHILDREN = re.compile(
+    r"\b(?:(?:my|her|his|their|the|our|\d|two|three|four|with|and) (?:kids?|kiddies|children|little ones|girls|boys|bairns|weans)|"
+    r"mum of|dad of|mother of|father of|single (?:mum|dad|parent)|school run|(?:son|daughter|dtr|grandson|granddaughter)s? \d)\b"
+)
 _HOUSEBOUND = re.compile(r"\b(?:housebound|house bound|bedbound|bed bound|cannot leave|cant leave|not left (?:the )?(?:flat|house))\b")
 _STEP_FREE = re.compile(r"\b(?:wheelchair|powerchair|step free|no stairs|no steps|cant manage (?:stairs|steps)|cant do stairs|ground floor|level access)\b")
 _NO_CONTACT = re.compile(r"\bdo not (?:ring|phone|call|text|write|contact|discuss)\b|\bunsafe to (?:ring|call|phone)\b|\b(?:reads|checks) (?:her|his|my) (?:phone|texts|post)\b")
@@ -29,6 +38,7 @@ class Person:
 
     Attributes:
         ages: years of the person and of those a need may be for; empty when unknown.
+        has_child: a child at home is mentioned, whatever its age.
         gender: ``man``, ``woman``, another word, or ``None`` when not said.
         week: free half hours, or ``None``; ``week_is_stated`` when it comes from the form and not from the note.
         contact_unsafe: the note says that ringing, writing or calling is not safe.
@@ -36,6 +46,7 @@ class Person:
 
     as_of: date
     ages: tuple[float, ...]
+    has_child: bool
     gender: str | None
     place: Point | None
     max_distance_km: float | None
@@ -61,6 +72,7 @@ def read_person(consultation: Consultation, place: Point | None, noted_week: Wee
     return Person(
         as_of=as_of,
         ages=_ages(consultation, note),
+        has_child=_has_child(consultation, note),
         gender=_gender(consultation.gender, note),
         place=place,
         max_distance_km=consultation.max_distance_km if consultation.max_distance_km != 0 or not housebound else None,
@@ -82,8 +94,17 @@ def _ages(consultation: Consultation, note: str) -> tuple[float, ...]:
         others.append(float(match[1] or match[2]))
         if pair := _MORE_AGES.match(note, match.start(1) if match[1] else match.start(2)):
             others.append(float(pair[2]))
+    if not consultation.others:
+        others += [BABY_AGE] if _BABY.search(note) else []
+        others += [TODDLER_AGE] if _TODDLER.search(note) else []
     known = [consultation.age] if consultation.age is not None else []
-    return tuple(dict.fromkeys([*known, *(age for age in others if age < 20 or consultation.others)])) if known else ()
+    return tuple(dict.fromkeys([*known, *(age for age in others if age < ADULT + 2 or consultation.others)])) if known else ()
+
+
+def _has_child(consultation: Consultation, note: str) -> bool:
+    if any(other.age is not None and other.age < ADULT for other in consultation.others):
+        return True
+    return bool(_BABY.search(note) or _TODDLER.search(note) or _CHILDREN.search(note)) or len(_ages(consultation, note)) > 1
 
 
 def _gender(stated: str | None, note: str) -> str | None:

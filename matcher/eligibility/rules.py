@@ -20,6 +20,7 @@ from matcher.eligibility.person import Person
 from matcher.geography import distances_km
 from matcher.times import SLOT_MINUTES, SLOTS
 
+ADULT_AGE = 20
 RULED_OUT, NEAR_MISS, CHECK, FITS = (int(s) for s in Standing)
 Verdict = NDArray[np.int8]
 
@@ -31,6 +32,8 @@ class EligibilityConfig(BaseModel):
 
     near_miss_margin: float = 0.15
     """How far over the person's own limit on distance or cost still counts as a near miss (share of the limit)."""
+    near_miss_pounds: float = 1.0
+    """A price that is over a limit above nothing by this much at most is a near miss too."""
     least_overlap_minutes: int = 60
     """How much of a session must lie in the person's free time (or the whole session, when it is shorter)."""
     declined_strength: float = 0.55
@@ -98,7 +101,9 @@ def _age(case: Case) -> Verdict:
     for age in case.person.ages:
         with np.errstate(invalid="ignore"):
             inside |= ~((age < low) | (np.floor(age) > high))
-    return _verdict(case, ~inside)
+    with np.errstate(invalid="ignore"):
+        for_a_child = case.person.has_child & (high < ADULT_AGE)
+    return _verdict(case, ~inside & ~for_a_child, ~inside & for_a_child)
 
 
 def _sex(case: Case) -> Verdict:
@@ -150,7 +155,8 @@ def _cost(case: Case) -> Verdict:
         return _verdict(case, np.zeros(len(cost), dtype=bool))
     with np.errstate(invalid="ignore"):
         over = cost > limit
-        beyond = cost > limit * (1 + case.config.near_miss_margin)
+        pounds = case.config.near_miss_pounds if limit > 0 else 0.0
+        beyond = cost > max(limit * (1 + case.config.near_miss_margin), limit + pounds)
     verdict = _verdict(case, beyond, np.isnan(cost))
     verdict[over & ~beyond] = NEAR_MISS
     return verdict

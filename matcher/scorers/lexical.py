@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
@@ -68,31 +66,20 @@ class LexicalScorer:
         """It can speak wherever there is a text."""
         return bool(profile.queries)
 
-    def _query(self, profile: Profile) -> dict[str, float]:
-        """Weight of each known term: the strongest text that has it."""
-        weights: dict[str, float] = {}
-        for text, weight in profile.queries:
-            for word in Counter(content_words(text)):
-                if word in self._place:
-                    weights[word] = max(weight, weights.get(word, 0.0))
-        return weights
-
     def score(self, profile: Profile, rows: Rows) -> Scores:
         """See :class:`matcher.scorers.base.Scorer`."""
         total = np.zeros(self.impact.shape[0])
-        for word, weight in sorted(self._query(profile).items()):
-            start, end = self.impact.indptr[self._place[word] : self._place[word] + 2]
-            total[self.impact.indices[start:end]] += weight * self.impact.data[start:end]
+        for word, weight in profile.words.items():
+            if word in self._place:
+                start, end = self.impact.indptr[self._place[word] : self._place[word] + 2]
+                total[self.impact.indices[start:end]] += weight * self.impact.data[start:end]
         return np.asarray(total[rows] / (total[rows] + self.config.half_score))
 
     def contributions(self, profile: Profile, row: int) -> list[Contribution]:
         """One part a shared word."""
-        value = float(self.score(profile, np.array([row]))[0])
-        parts = {word: weight * self._impact_of(word, row) for word, weight in self._query(profile).items()}
-        total = sum(parts[word] for word in sorted(parts))
-        if not total:
-            return []
-        shares = [Contribution(value * part / total, word, word) for word, part in parts.items() if part > 0]
+        parts = {word: weight * self._impact_of(word, row) for word, weight in profile.words.items() if word in self._place}
+        total = sum(parts.values())
+        shares = [Contribution(part / (total + self.config.half_score), word, word) for word, part in parts.items() if part]
         return sorted(shares, key=lambda part: (-part.value, part.label))
 
     def _impact_of(self, word: str, row: int) -> float:

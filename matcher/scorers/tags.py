@@ -21,6 +21,8 @@ class TagScorerConfig(BaseModel):
 
     full_marks: float = 1.6
     """A request is met in full (value 1) by a service that meets facets of this total weight (or all, when they weigh less)."""
+    link_power: float = 2.0
+    """Link weights are raised to this power: a bridge (0.3) then weighs little beside a straight answer (1)."""
     support: float = 0.35
     """How much the second and further concepts of one facet add to its best one."""
 
@@ -38,7 +40,7 @@ class TagScorer:
         self.config = config
         self.taxonomy = offers.taxonomy
         self.offers = offers
-        links = self.taxonomy.link_matrix()
+        links = self.taxonomy.link_matrix ** config.link_power
         self.affinity = max_product(offers.strength, links)
         self._links = links
 
