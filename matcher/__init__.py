@@ -62,6 +62,7 @@ def load_engine(*catalogues: Path | str, settings: Path | str | None = None, sem
         settings: a TOML settings file; the defaults when left out.
         semantic: use the sentence encoder when the extra ``semantic`` is installed.
     """
+    from matcher.adapter import read_adapter
     from matcher.catalogue import read_catalogue
     from matcher.data_files import sample_catalogue, taxonomy_folder
     from matcher.encoder import load_encoder
@@ -74,4 +75,5 @@ def load_engine(*catalogues: Path | str, settings: Path | str | None = None, sem
         read_taxonomy(taxonomy_folder()),
         read_settings(settings) if settings else Settings(),
         load_encoder() if semantic else None,
+        read_adapter(taxonomy_folder() / "adapter.npz"),
     )

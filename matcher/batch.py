@@ -1,4 +1,4 @@
-"""The same engine over many consultations: a frame or a file in, tables out, row for row the answers of one at a time."""
+"""The same engine over many consultations: a caseload in, tables out, row for row the answers of one at a time."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from matcher.consultations import read_consultation
+from matcher.caseload import EXTRA_CELLS, check_ending, read_caseload
+from matcher.consultations import parse_json, read_consultation
 from matcher.domain import Consultation, InputError, Recommendation
 from matcher.engine import Engine
 
-LIST_COLUMNS = ("needs", "interests", "languages", "access_needs", "modes", "availability", "avoid", "already_tried", "others")
-NUMBER_COLUMNS = ("age", "max_distance_km", "max_cost")
-ENDINGS = (".jsonl", ".csv", ".parquet")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+__all__ = ["Tables", "read_caseload", "recommend_all", "rescore", "suggestion_rows", "write_table"]
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+LONGEST_IDENTITY = 200
 
 SUGGESTION_SCHEMA = pa.schema(
     [
@@ -113,16 +114,19 @@ def rescore(
     """Answer a whole caseload file and write the three outputs beside ``output``.
 
     Raises:
-        InputError: the caseload or the output has no known ending, or cannot be read at all.
+        InputError: the caseload cannot be read at all, or the output has no known ending or cannot be written there.
     """
-    _check_ending(output)
+    _check_output(output, caseload)
     tables = Tables()
+    rows_of: dict[str, int] = {}
     for row, record in enumerate(read_caseload(caseload), start=1):
         try:
             consultation = _consultation(record)
+            first = rows_of.setdefault(consultation.id, row)
+            if first != row:
+                raise InputError(f"id: is already in row {first}")
         except InputError as error:
-            identity = record.get("id") if isinstance(record, Mapping) else None
-            tables.rejects.append({"row": row, "consultation_id": str(identity or "")[:200], "reason": str(error)})
+            tables.rejects.append({"row": row, "consultation_id": _identity(record), "reason": str(error)})
         else:
             recommendation = engine.suggest(consultation, as_of=as_of, top=top)
             tables.suggestions += suggestion_rows(recommendation)
@@ -139,106 +143,32 @@ def beside(output: Path, kind: str) -> Path:
     return output.with_name(f"{output.stem}.{kind}{output.suffix}")
 
 
-def _consultation(record: Any) -> Consultation:
+def _check_output(output: Path, caseload: Path) -> None:
+    """Refuse before the work what could not be written after it."""
+    check_ending(output)
+    if not output.parent.is_dir():
+        raise InputError(f"{output.parent.name}: no such folder; make it first")
+    if caseload.exists() and output.exists() and output.samefile(caseload):
+        raise InputError(f"{output.name}: is the caseload itself; choose another name")
+
+
+def _identity(record: str | Mapping[str, Any]) -> str:
+    """The id of a record that was refused, as far as it is one; a record's other content is never shown."""
+    try:
+        fields = parse_json(record) if isinstance(record, str) else record
+    except InputError:
+        return ""
+    identity = fields.get("id") if isinstance(fields, Mapping) else None
+    return identity.encode(errors="replace").decode()[:LONGEST_IDENTITY] if isinstance(identity, str) else ""
+
+
+def _consultation(record: str | Mapping[str, Any]) -> Consultation:
+    if isinstance(record, Mapping) and EXTRA_CELLS in record:
+        raise InputError("has more cells than the header: put cells with commas in quotation marks")
     consultation = read_consultation(record)
     if not consultation.id:
         raise InputError("id: a consultation in a caseload needs one")
     return consultation
-
-
-def _check_ending(path: Path) -> None:
-    if path.suffix.casefold() not in ENDINGS:
-        raise InputError(f"{path.name}: must end in {', '.join(ENDINGS)}")
-
-
-def read_caseload(path: Path) -> Iterator[Any]:
-    """The records of a .jsonl, .csv or .parquet caseload, as JSON-like objects; an unreadable line comes as ``None``."""
-    _check_ending(path)
-    if not path.is_file():
-        raise InputError(f"{path.name}: no such file")
-    readers = {".jsonl": _json_lines, ".csv": _csv_rows, ".parquet": _parquet_rows}
-    yield from readers[path.suffix.casefold()](path)
-
-
-def _json_lines(path: Path) -> Iterator[Any]:
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        for line in file:
-            if line.strip():
-                try:
-                    yield json.loads(line)
-                except (ValueError, RecursionError):
-                    yield None
-
-
-def _csv_rows(path: Path) -> Iterator[Any]:
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        for row in csv.DictReader(file):
-            yield _record_of_cells({key: value for key, value in row.items() if key and isinstance(value, str)})
-
-
-def _parquet_rows(path: Path) -> Iterator[Any]:
-    try:
-        file = pq.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError):
-        raise InputError(f"{path.name}: not a Parquet file") from None
-    for batch in file.iter_batches(batch_size=1000):
-        for row in batch.to_pylist():
-            yield _record_of_cells(row)
-
-
-def _record_of_cells(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A CSV or Parquet row in the shape of the JSON: lists by ``;``, numbers as numbers, empty cells left out."""
-    record: dict[str, Any] = {}
-    for key, value in row.items():
-        if value is None or value == "":
-            continue
-        if key in LIST_COLUMNS and isinstance(value, str):
-            record[key] = _list_of_cell(key, value)
-        elif key in NUMBER_COLUMNS and isinstance(value, str):
-            record[key] = _number_of_cell(value)
-        elif key in ("lat", "lon", "location") and key != "location":
-            record.setdefault("location", {})[key] = _number_of_cell(value)
-        elif key == "location" and isinstance(value, str):
-            record[key] = json.loads(value) if value.startswith("{") else value
-        else:
-            record[key] = value
-    return record
-
-
-def _list_of_cell(key: str, cell: str) -> Any:
-    if cell.lstrip().startswith("["):
-        try:
-            return json.loads(cell)
-        except ValueError:
-            return cell
-    pieces = [piece.strip() for piece in cell.split(";") if piece.strip()]
-    if key == "needs":
-        return [_need_of_cell(piece) for piece in pieces]
-    if key == "availability":
-        return [_window_of_cell(piece) for piece in pieces]
-    return pieces
-
-
-def _need_of_cell(piece: str) -> dict[str, Any]:
-    """``debts:3`` is a need of importance 3."""
-    label, _, importance = piece.rpartition(":")
-    if label and importance.strip() in ("1", "2", "3"):
-        return {"label": label.strip(), "importance": int(importance)}
-    return {"label": piece}
-
-
-def _window_of_cell(piece: str) -> dict[str, str]:
-    """``Mon 09:00-12:00`` or just ``Mon``."""
-    day, _, hours = piece.partition(" ")
-    start, _, end = hours.partition("-")
-    return {"day": day, "from": start.strip() or "00:00", "to": end.strip() or "24:00"}
-
-
-def _number_of_cell(cell: Any) -> Any:
-    try:
-        return float(cell) if isinstance(cell, (int, float)) or (cell.isascii() and "_" not in cell) else cell
-    except ValueError:
-        return cell
 
 
 def write_table(rows: list[dict[str, Any]], schema: pa.Schema, path: Path) -> None:

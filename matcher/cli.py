@@ -55,7 +55,9 @@ def suggest(
     consultation: Annotated[
         str | None, typer.Argument(help="A file with a consultation (JSON) or a note (text); - for standard input.")
     ] = None,
-    need: Annotated[list[str] | None, typer.Option(help="A need in your words; may be repeated. 'debts:3' = first of all.")] = None,
+    need: Annotated[
+        list[str] | None, typer.Option(help="A need in your words; may be repeated. 'debts:3' = first of all.")
+    ] = None,
     interest: Annotated[list[str] | None, typer.Option(help="An interest; may be repeated.")] = None,
     avoid: Annotated[list[str] | None, typer.Option(help="Something to avoid; may be repeated.")] = None,
     age: Annotated[float | None, typer.Option(min=0, max=130)] = None,
@@ -64,7 +66,9 @@ def suggest(
     max_distance_km: Annotated[float | None, typer.Option(min=0)] = None,
     max_cost: Annotated[float | None, typer.Option(min=0, help="GBP a session; 0 = must be free.")] = None,
     language: Annotated[list[str] | None, typer.Option(help="A language the person speaks; may be repeated.")] = None,
-    mode: Annotated[list[str] | None, typer.Option(help="in_person, online, phone or home_visit; may be repeated.")] = None,
+    mode: Annotated[
+        list[str] | None, typer.Option(help="in_person, online, phone or home_visit; may be repeated.")
+    ] = None,
     catalogue: CatalogueOption = None,
     settings: SettingsOption = None,
     top: TopOption = 10,
@@ -193,6 +197,102 @@ def harvest(
         typer.echo(f"{result.services} services written to {output.name}, {len(result.failed)} only from the list")
         for service_id, reason in list(result.failed.items())[:5]:
             typer.echo(f"  {service_id}: {reason}", err=True)
+
+
+@app.command()
+def evaluate(
+    catalogue: CatalogueOption = None,
+    consultations: Annotated[
+        Path | None, typer.Option(help="The caseload to answer. Default: consultations.jsonl beside the catalogue.")
+    ] = None,
+    judgements: Annotated[
+        Path | None, typer.Option(help="Judgements (CSV), facets.csv beside them. Default: beside the consultations.")
+    ] = None,
+    settings: Annotated[
+        list[Path] | None, typer.Option("--settings", help="A settings file to compare; may be repeated.")
+    ] = None,
+    baselines: Annotated[bool, typer.Option("--baselines", help="Also run what a matcher has to beat.")] = False,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Leave out a scorer, a rule or a part of the ranking; may be repeated; 'each': one after another."
+        ),
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="A folder for report.html, report.json and TREC files.")] = None,
+    as_of: AsOfOption = None,
+    semantic: EncoderOption = True,
+) -> None:
+    """Measure match quality against judgements, with intervals, for whom it is worse, and whether a change is real."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from matcher.evaluation.report import write_report
+    from matcher.evaluation.table import print_scorecard
+    from matcher.experiments import Inputs
+    from matcher.experiments import evaluate as run
+
+    with _one_line_errors():
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total}"),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, transient=True, disable=not sys.stderr.isatty()) as bar:
+            task = bar.add_task("reading", total=None)
+            scorecard = run(
+                Inputs(tuple(catalogue or ()), consultations, judgements),
+                as_of=_day(as_of, catalogue),
+                settings=settings or (),
+                with_baselines=baselines,
+                without=without or (),
+                semantic=semantic,
+                progress=lambda name, done, total: bar.update(task, description=name, completed=done, total=total),
+            )
+        print_scorecard(scorecard)
+        if report:
+            typer.echo(f"report: {write_report(scorecard, report)}")
+
+
+judge = typer.Typer(help="Make blind worksheets for judges, and merge what they graded.", no_args_is_help=True)
+app.add_typer(judge, name="judge")
+
+
+@judge.command("make")
+def judge_make(
+    runs: Annotated[list[Path], typer.Argument(help="Runs to pool: outputs of rescore, or .run files of a report.")],
+    output: Annotated[Path, typer.Option("--output", help="The worksheet to write (.csv).")],
+    catalogue: CatalogueOption = None,
+    consultations: Annotated[
+        Path | None, typer.Option(help="The consultations to judge. Default: consultations.jsonl beside the catalogue.")
+    ] = None,
+    depth: Annotated[int, typer.Option(min=1, max=100, help="How much of each list to pool.")] = 10,
+    seed: Annotated[int, typer.Option(min=0, help="Of the shuffle.")] = 1,
+    with_words: Annotated[
+        bool, typer.Option("--with-words", help="Put the consultations' own words into the worksheet.")
+    ] = False,
+) -> None:
+    """Make a pooled, shuffled, blind worksheet from several runs."""
+    from matcher.experiments import Inputs, make_worksheet
+
+    with _one_line_errors():
+        inputs = Inputs(tuple(catalogue or ()), consultations)
+        rows = make_worksheet(runs, inputs, output, depth=depth, seed=seed, with_words=with_words)
+        typer.echo(
+            f"{rows} services to grade (0 to 3; a reason under barred if it must not be suggested): {output.name}"
+        )
+
+
+@judge.command("merge")
+def judge_merge(
+    worksheets: Annotated[list[Path], typer.Argument(help="One filled-in worksheet a judge (.csv).")],
+    output: Annotated[Path, typer.Option("--output", help="The judgements to write (.csv).")],
+) -> None:
+    """Merge judges' worksheets into one judgements file, with their agreement (weighted kappa)."""
+    from matcher.evaluation.table import print_agreement
+    from matcher.experiments import merge_judges
+
+    with _one_line_errors():
+        print_agreement(merge_judges(worksheets, output))
 
 
 def _engine(catalogue: list[Path] | None, settings: Path | None, semantic: bool) -> Engine:

@@ -11,17 +11,32 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from matcher.domain import DAYS, Consultation, InputError, Need, OtherPerson, Point, TimeWindow
 
 LONGEST_NOTE = 20_000
 LONGEST_LABEL = 200
 MOST_ITEMS = 50
+BYTE_ORDER_MARK = "\ufeff"
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TIME = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)(?::[0-5]\d)?", re.ASCII)
-_MODE_NAMES = {"in person": "in_person", "in-person": "in_person", "home visit": "home_visit", "home-visit": "home_visit"}
+_MODE_NAMES = {
+    "in person": "in_person",
+    "in-person": "in_person",
+    "home visit": "home_visit",
+    "home-visit": "home_visit",
+}
 
 
 def _plain(value: object) -> object:
@@ -35,8 +50,11 @@ def _plain(value: object) -> object:
     return _CONTROL.sub("", value)
 
 
-Text = Annotated[str, BeforeValidator(_plain)]
-Label = Annotated[Text, Field(min_length=1, max_length=LONGEST_LABEL)]
+Plain = BeforeValidator(_plain)
+Note = Annotated[str, StringConstraints(max_length=LONGEST_NOTE), Plain]
+Identity = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_LABEL), Plain]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_LABEL), Plain]
+Postcode = Annotated[str, StringConstraints(strip_whitespace=True, max_length=16), Plain]
 
 
 class _Input(BaseModel):
@@ -64,10 +82,8 @@ class OtherInput(_Input):
     age: float | None = Field(None, ge=0, le=130)
 
 
-class WindowInput(BaseModel):
+class WindowInput(_Input):
     """A time the person is free: a day and from - to."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
 
     day: str
     start: str = Field("00:00", alias="from")
@@ -95,14 +111,14 @@ class WindowInput(BaseModel):
 class ConsultationInput(_Input):
     """A consultation as JSON: also the body of ``POST /v1/suggestions``."""
 
-    id: Annotated[Text, Field(max_length=LONGEST_LABEL)] = ""
-    note: Annotated[Text, Field(max_length=LONGEST_NOTE)] = ""
+    id: Identity = ""
+    note: Note = ""
     needs: list[NeedInput] = Field(default_factory=list, max_length=MOST_ITEMS)
     interests: list[Label] = Field(default_factory=list, max_length=MOST_ITEMS)
     age: float | None = Field(None, ge=0, le=130)
     gender: Label | None = None
     location: PointInput | None = None
-    postcode: Annotated[Text, Field(max_length=16)] | None = None
+    postcode: Postcode | None = None
     max_distance_km: float | None = Field(None, ge=0, le=2000)
     max_cost: float | None = Field(None, ge=0, le=100_000)
     others: list[OtherInput] = Field(default_factory=list, max_length=MOST_ITEMS)
@@ -146,7 +162,9 @@ class ConsultationInput(_Input):
             languages=tuple(self.languages),
             access_needs=tuple(self.access_needs),
             modes=tuple(self.modes),
-            availability=tuple(TimeWindow(day_index(w.day), minutes(w.start), minutes(w.end)) for w in self.availability),
+            availability=tuple(
+                TimeWindow(day_index(w.day), minutes(w.start), minutes(w.end)) for w in self.availability
+            ),
             avoid=tuple(self.avoid),
             already_tried=tuple(self.already_tried),
         )
@@ -157,7 +175,7 @@ def day_index(text: str) -> int:
     plain = text.strip().casefold()
     for place, name in enumerate(DAYS):
         full = name.casefold()
-        if len(plain) >= 2 and full.startswith(plain) or plain in (f"{full[:3]}s", f"{full}s", f"{full[:4]}s"):
+        if (len(plain) >= 2 and full.startswith(plain)) or plain in (f"{full[:3]}s", f"{full}s", f"{full[:4]}s"):
             return place
     raise ValueError("must be a day such as Mon, MO or Monday")
 
@@ -180,12 +198,18 @@ def read_consultation(content: str | bytes | Mapping[str, Any]) -> Consultation:
     try:
         if isinstance(content, Mapping):
             return ConsultationInput.model_validate(_tolerant(content)).record()
-        return ConsultationInput.model_validate(_tolerant(_json(content))).record()
+        return ConsultationInput.model_validate(_tolerant(parse_json(content))).record()
     except ValidationError as error:
         raise InputError(describe(error)) from None
 
 
-def _json(content: str | bytes) -> Any:
+def parse_json(content: str | bytes) -> Any:
+    """JSON of any shape, strictly: no NaN, no field twice.
+
+    Raises:
+        InputError: it is not JSON; the message holds none of it.
+    """
+
     def refuse(_: str) -> float:
         raise InputError("consultation: numbers must be finite")
 
@@ -195,25 +219,35 @@ def _json(content: str | bytes) -> Any:
         return dict(pairs)
 
     try:
-        return json.loads(content, parse_constant=refuse, object_pairs_hook=unique)
+        text = content.removeprefix(BYTE_ORDER_MARK) if isinstance(content, str) else content
+        return json.loads(text, parse_constant=refuse, object_pairs_hook=unique)
     except (ValueError, RecursionError):
         raise InputError("consultation: not a JSON object; see the README for an example") from None
 
 
 def _tolerant(value: Any) -> dict[str, Any]:
-    """What other systems send, in our form: null lists are empty, whole numbers may be floats."""
+    """What other systems send, in our form: null lists are empty, a bare text is a need."""
     if not isinstance(value, Mapping):
         raise InputError("consultation: must be a JSON object; see the README for an example")
-    lists = ("needs", "interests", "others", "languages", "access_needs", "modes", "availability", "avoid", "already_tried")
+    lists = (
+        "needs",
+        "interests",
+        "others",
+        "languages",
+        "access_needs",
+        "modes",
+        "availability",
+        "avoid",
+        "already_tried",
+    )
     cleaned = {key: item for key, item in value.items() if item is not None or key not in (*lists, "note", "id")}
-    for key in ("needs",):
-        if isinstance(cleaned.get(key), list):
-            cleaned[key] = [{"label": n} if isinstance(n, str) else n for n in cleaned[key]]
+    if isinstance(cleaned.get("needs"), list):
+        cleaned["needs"] = [{"label": need} if isinstance(need, str) else need for need in cleaned["needs"]]
     return cleaned
 
 
 def describe(error: ValidationError) -> str:
-    """The broken rules of an input: field paths and rules only; unknown fields are not named, they may be somebody's words."""
+    """The broken rules, by field path and rule; an unknown field is not named, it may be somebody's words."""
     known = set(ConsultationInput.model_fields) | {"label", "importance", "lat", "lon", "relation", "day", "from", "to"}
     faults = []
     for fault in error.errors(include_input=False, include_url=False, include_context=False):
@@ -225,8 +259,9 @@ def describe(error: ValidationError) -> str:
 
 def parse_text(text: str) -> dict[str, Any]:
     """The fields of a consultation typed or piped in: a JSON object, or else a plain note."""
+    text = text.removeprefix(BYTE_ORDER_MARK)
     if text.lstrip().startswith("{"):
-        document = _json(text)
+        document = parse_json(text)
         if isinstance(document, dict):
             return document
     return {"note": text.strip()} if text.strip() else {}

@@ -33,3 +33,8 @@ def sample_catalogue() -> Path:
 def taxonomy_folder() -> Path:
     """The taxonomy's folder."""
     return data_path("taxonomy")
+
+
+def safety_folder() -> Path:
+    """The safety screen's words, spellings and patterns."""
+    return data_path("safety")

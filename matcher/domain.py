@@ -129,7 +129,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One entry of a directory, cleaned. Texts are plain; ``None`` and empty always mean "the directory does not say"."""
+    """One entry of a directory, cleaned. Texts are plain; ``None`` and empty always mean that it does not say."""
 
     id: ServiceId
     name: str

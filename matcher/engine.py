@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher import explanation as explain
+from matcher.adapter import Adapter, plain_adapter
 from matcher.catalogue.columns import Catalogue
 from matcher.domain import Consultation, Point, Reason, Recommendation, Stamp, Standing, Suggestion
 from matcher.eligibility import Case, Person, Screen, distances_from, read_limits, read_person, screen
@@ -49,7 +50,13 @@ class Engine:
     """A fitted matcher: one catalogue, one taxonomy, one set of settings. Holds nothing of any person."""
 
     def __init__(
-        self, catalogue: Catalogue, taxonomy: Taxonomy, settings: Settings, encoder: SentenceEncoder | None, offers: Offers
+        self,
+        catalogue: Catalogue,
+        taxonomy: Taxonomy,
+        settings: Settings,
+        encoder: SentenceEncoder | None,
+        adapter: Adapter,
+        offers: Offers,
     ) -> None:
         self.catalogue = catalogue
         self.taxonomy = taxonomy
@@ -58,11 +65,11 @@ class Engine:
         self.limits = read_limits(catalogue)
         self.suitability = Suitability(catalogue, offers)
         self.tags = TagScorer(offers, settings.tags)
-        self.text_scorers = self._text_scorers(encoder)
+        self.text_scorers = self._text_scorers(encoder, adapter)
         self.finder = PhraseFinder(taxonomy.labels, "person")
         self.ids = catalogue.texts("id")
         self._known_places = _places_by_postcode(catalogue)
-        model = encoder.version if encoder and "semantic" in settings.scorers else NO_MODEL
+        model = f"{encoder.version}+{adapter.version}" if encoder and "semantic" in settings.scorers else NO_MODEL
         self.stamp = Stamp(engine_version(), catalogue.version, taxonomy.version, settings.fingerprint, model)
 
     @classmethod
@@ -72,6 +79,7 @@ class Engine:
         taxonomy: Taxonomy,
         settings: Settings | None = None,
         encoder: SentenceEncoder | None = None,
+        adapter: Adapter | None = None,
     ) -> Engine:
         """Read every service once and get ready to answer.
 
@@ -80,18 +88,19 @@ class Engine:
             taxonomy: concepts, labels and links.
             settings: tunable numbers; the shipped defaults when left out.
             encoder: the sentence encoder (``load_encoder()``), or ``None`` to do without the semantic scorer.
+            adapter: what was learnt from the taxonomy on top of the encoder (``read_adapter``).
         """
         settings = settings or Settings()
         taxonomy = settings.applied_to(taxonomy)
         offers = fit_offers(catalogue, taxonomy, settings.offers)
-        return cls(catalogue, taxonomy, settings, encoder, offers)
+        return cls(catalogue, taxonomy, settings, encoder, adapter or plain_adapter(), offers)
 
-    def _text_scorers(self, encoder: SentenceEncoder | None) -> tuple[Scorer, ...]:
+    def _text_scorers(self, encoder: SentenceEncoder | None, adapter: Adapter) -> tuple[Scorer, ...]:
         scorers: list[Scorer] = []
         if "lexical" in self.settings.scorers:
             scorers.append(LexicalScorer(self.catalogue, self.settings.lexical))
         if "semantic" in self.settings.scorers and encoder is not None:
-            scorers.append(SemanticScorer(self.catalogue, encoder, self.settings.semantic))
+            scorers.append(SemanticScorer(self.catalogue, encoder, adapter, self.settings.semantic))
         return tuple(scorers)
 
     def suggest(self, consultation: Consultation, *, as_of: date, top: int | None = None) -> Recommendation:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
-from functools import lru_cache
+import unicodedata
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.domain import Point
+from matcher.postcodes import national_lookup
 
 EARTH_RADIUS_KM = 6371.0088
 OUTCODE_PRECISION_KM = 3.0
 
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})", re.ASCII)
 _OUTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?", re.ASCII)
-
-PostcodeLookup = Callable[[str], Point | None]
 
 
 def distance_km(a: Point, b: Point) -> float:
@@ -36,7 +34,7 @@ def distances_km(origin: Point, lat: NDArray[np.float64], lon: NDArray[np.float6
 
 def normal_postcode(text: str) -> str | None:
     """``"ZZ1 1AA"`` in its usual form, a bare district ("ZZ1") too; ``None`` when it is neither."""
-    plain = " ".join(text.upper().split())
+    plain = " ".join(unicodedata.normalize("NFKC", text).upper().split())
     match = _POSTCODE.fullmatch(plain)
     if match:
         return f"{match[1]} {match[2]}"
@@ -49,26 +47,20 @@ def outcode(postcode: str) -> str:
     return normal.split(" ", maxsplit=1)[0] if normal else ""
 
 
-@lru_cache(maxsize=1)
-def _national_directory() -> PostcodeLookup | None:
-    """The look-up over the offline ONS directory of the extra ``geo``, or None when it is not installed."""
-    try:
-        from matcher.postcodes import national_lookup
-    except ImportError:
-        return None
-    return national_lookup()
-
-
 def locate_postcode(text: str, known: dict[str, Point]) -> Point | None:
-    """Where a postcode is: exactly if the catalogue or the ONS directory knows it, else its district's middle, else None.
+    """Where a postcode is: exactly if the catalogue or the ONS directory knows it, else its district's middle.
 
     Args:
         text: as typed.
         known: places of the catalogue by postcode and by district (see ``engine``).
+
+    Returns:
+        The place, with the precision of the district where only that is known; ``None`` when nothing is.
     """
     normal = normal_postcode(text)
     if normal is None:
         return None
-    national = _national_directory()
-    exact = known.get(normal) or (national(normal) if national else None)
-    return exact or known.get(outcode(normal))
+    national = national_lookup() or known.get
+    district = outcode(normal)
+    exact = None if normal == district else known.get(normal) or national(normal)
+    return exact or national(district) or known.get(district)

@@ -10,10 +10,11 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx2 as httpx
 
@@ -24,11 +25,12 @@ TRIES = 5
 MOST_PAGES = 100_000
 RETRY_STATUSES = (408, 425, 429, 500, 502, 503, 504)
 LONGEST_WAIT_SECONDS = 60.0
+LAST_PORT = 65_535
 
 
 @dataclass
 class Harvest:
-    """What a harvest brought: how many services, and the ids that could not be fetched with the reason."""
+    """What a harvest brought: how many services, and those that are in it only as listed, with the reason."""
 
     services: int = 0
     failed: dict[str, str] = field(default_factory=dict)
@@ -44,10 +46,12 @@ def harvest(
 ) -> Harvest:
     """Fetch all services of an Open Referral API into one file.
 
+    A service whose own page cannot be fetched is written as the list has it, and tried again by the next run.
+
     Args:
         url: the base address, with or without ``/services``.
         output: the snapshot to write (an Open Referral page as JSON).
-        client: an HTTP client to use instead of a new one.
+        client: an HTTP client to use instead of a new one; it stays open.
         wait: how to wait between tries.
         progress: called with services done and the total, when the API tells it.
 
@@ -57,19 +61,18 @@ def harvest(
     base = _base(url)
     kept = _PartFile(output.with_name(f"{output.name}.part"), base)
     result = Harvest()
-    with client or httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=True) as http:
+    found: dict[str, Any] = {}
+    with nullcontext(client) if client else httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=True) as http:
         fetch = _Fetcher(http, wait)
-        for shallow, total in _listed(fetch, base):
-            service_id = str(shallow.get("id") or "")
-            if service_id and service_id not in kept.records:
-                try:
-                    kept.add(service_id, fetch.json(f"{base}/services/{quote(service_id, safe='')}"))
-                except CatalogueError as error:
-                    result.failed[service_id] = str(error)
-                    kept.add(service_id, shallow)
-            progress(len(kept.records), total)
-    result.services = len(kept.records)
-    _write(output, list(kept.records.values()))
+        for service_id, shallow, total in _listed(fetch, base):
+            try:
+                found[service_id] = kept.get(service_id) or kept.add(service_id, _whole(fetch, base, shallow))
+            except CatalogueError as error:
+                found[service_id] = shallow
+                result.failed[service_id] = str(error)
+            progress(len(found), total)
+    result.services = len(found)
+    _write(output, list(found.values()))
     kept.remove()
     return result
 
@@ -82,20 +85,22 @@ class _Fetcher:
         self.wait = wait
 
     def json(self, url: str, **params: int) -> dict[str, Any]:
+        """The JSON object at an address. Raises CatalogueError when it cannot be had."""
         last = ""
         for attempt in range(TRIES):
             pause = min(LONGEST_WAIT_SECONDS, 2.0**attempt)
             try:
                 response = self.http.get(url, params=params or None)
+            except httpx.HTTPError as error:
+                last = f"could not be reached ({type(error).__name__})"
+            else:
                 if response.status_code == httpx.codes.OK:
                     return _object(response)
                 last = f"answered {response.status_code}"
                 if response.status_code not in RETRY_STATUSES:
                     break
                 after = response.headers.get("Retry-After", "")
-                pause = min(LONGEST_WAIT_SECONDS, float(after)) if after.isdigit() else pause
-            except httpx.HTTPError as error:
-                last = f"could not be reached ({type(error).__name__})"
+                pause = min(LONGEST_WAIT_SECONDS, float(after)) if after.isdecimal() else pause
             if attempt + 1 < TRIES:
                 self.wait(pause)
         raise CatalogueError(f"{url}: {last}; check the address or try again later")
@@ -104,66 +109,95 @@ class _Fetcher:
 def _object(response: httpx.Response) -> dict[str, Any]:
     try:
         document = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
         raise CatalogueError(f"{response.url}: the answer is not a JSON object; is this an Open Referral API?")
     return document
 
 
-def _listed(fetch: _Fetcher, base: str) -> Iterator[tuple[dict[str, Any], int | None]]:
-    """Shallow services of all pages, with the total when the API tells it."""
+def _whole(fetch: _Fetcher, base: str, shallow: dict[str, Any]) -> dict[str, Any]:
+    """The full record of a listed service."""
+    if not shallow.get("id"):
+        raise CatalogueError("the list gives no id for it")
+    return fetch.json(f"{base}/services/{quote(str(shallow['id']), safe='')}")
+
+
+def _listed(fetch: _Fetcher, base: str) -> Iterator[tuple[str, dict[str, Any], int | None]]:
+    """Each shallow service of all pages once: its id (or its place in the list), itself, and the total where told."""
+    seen: set[str] = set()
     for number in range(1, MOST_PAGES):
         page = fetch.json(f"{base}/services", page=number)
         contents = page.get("contents", page.get("content", page.get("items")))
         if not isinstance(contents, list):
             raise CatalogueError(f"{base}/services: the answer has no list of services; is this an Open Referral API?")
         total = page.get("total_items", page.get("totalElements"))
-        for item in contents:
+        before = len(seen)
+        for place, item in enumerate(contents, start=1):
             if isinstance(item, dict):
-                yield item, total if isinstance(total, int) else None
-        pages = page.get("total_pages", page.get("totalPages"))
-        last = page.get("last_page", page.get("last"))
-        if not contents or last is True or (isinstance(pages, int) and number >= pages):
+                service_id = str(item.get("id") or f"page {number} record {place}")
+                if service_id not in seen:
+                    seen.add(service_id)
+                    yield service_id, item, total if isinstance(total, int) else None
+        if len(seen) == before or _is_last(page, number):  # an API that ignores ``page`` repeats itself for ever
             return
 
 
+def _is_last(page: dict[str, Any], number: int) -> bool:
+    pages = page.get("total_pages", page.get("totalPages"))
+    return page.get("last_page", page.get("last")) is True or (isinstance(pages, int) and number >= pages)
+
+
 class _PartFile:
-    """Services fetched so far, one a line; the first line says from where."""
+    """Services fetched so far, one a line; the first line says from where. A torn line is fetched again."""
 
     def __init__(self, path: Path, base: str) -> None:
         self.path = path
-        self.records: dict[str, Any] = {}
+        self.records: dict[str, dict[str, Any]] = {}
+        addresses = {base}
         for line in self._lines():
-            if "from" in line and line["from"] != base:
-                raise CatalogueError(f"{path.name}: holds a harvest from another address; remove it or change --output")
             if "record" in line:
                 self.records[line["id"]] = line["record"]
+            addresses.add(line.get("from", base))
+        if self.records and addresses != {base}:
+            raise CatalogueError(f"{path.name}: holds a harvest from another address; remove it or change --output")
         if not self.records:
-            self.path.write_text(json.dumps({"from": base}) + "\n", encoding="utf-8")
+            self.path.write_text(json.dumps({"from": base}), encoding="utf-8")
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         if self.path.exists():
-            for line in self.path.read_text(encoding="utf-8").splitlines():
+            for line in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
                 try:
-                    yield json.loads(line)
+                    document = json.loads(line)
                 except ValueError:
                     continue
+                if isinstance(document, dict):
+                    yield document
 
-    def add(self, service_id: str, record: Any) -> None:
+    def get(self, service_id: str) -> dict[str, Any] | None:
+        return self.records.get(service_id)
+
+    def add(self, service_id: str, record: dict[str, Any]) -> dict[str, Any]:
         self.records[service_id] = record
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"id": service_id, "record": record}) + "\n")
+            file.write("\n" + json.dumps({"id": service_id, "record": record}))
+        return record
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)
 
 
 def _base(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise CatalogueError("the address must start with http:// or https://")
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/services')}"
+    """The address that ``/services`` is appended to. Raises CatalogueError when it is not one."""
+    try:
+        parts = httpx.URL(url.strip())
+    except httpx.InvalidURL:
+        parts = httpx.URL("")
+    if parts.scheme not in ("http", "https") or not parts.host or (parts.port or 0) > LAST_PORT:
+        raise CatalogueError("the address must start with http:// or https:// and name a host")
+    if parts.userinfo:
+        raise CatalogueError("the address must not hold a user name or password: it is written to files and messages")
+    return str(parts.copy_with(query=None, fragment=None)).rstrip("/").removesuffix("/services")
 
 
 def _write(output: Path, services: list[Any]) -> None:
@@ -178,7 +212,7 @@ def _write(output: Path, services: list[Any]) -> None:
         "contents": services,
     }
     temporary = output.with_name(f"{output.name}.tmp")
-    with temporary.open("w", encoding="utf-8") as file:
+    with temporary.open("w", encoding="utf-8", errors="replace") as file:  # lone surrogates are no text
         json.dump(page, file, ensure_ascii=False)
         file.flush()
         os.fsync(file.fileno())

@@ -47,6 +47,8 @@ class OffersConfig(BaseModel):
     """The share of all evidence from which a concept counts as a main one in full."""
     negation_reach: int = 4
     """How many words before a phrase a negation denies it ("gardens no longer undertaken")."""
+    decoy_evidence: float = 0.55
+    """How far one phrase makes an entry a shop, a lender or a vacancy: one is not enough, two nearly are."""
     dedicated_name: float = 0.9
     dedicated_eligibility: float = 1.0
     dedicated_category: float = 0.5
@@ -123,7 +125,7 @@ def fit_offers(
     for row, fields in enumerate(_fields(catalogue)):
         evidence = reader.evidence(fields)
         groups.append(reader.dedication(evidence))
-        rows.append(dict(decided[row]) if row in decided else _focused(_independent(evidence), taxonomy, config))
+        rows.append(dict(decided[row]) if row in decided else _focused(evidence, taxonomy, config))
     return Offers(_matrix(rows, taxonomy), _matrix(groups, taxonomy), taxonomy)
 
 
@@ -179,8 +181,10 @@ class OfferReader:
                     continue
                 for concept, strength in hit.meanings:
                     key = (concept, hit.label, field)
+                    decoy = self.taxonomy.by_id[concept].kind == "decoy"
                     if key not in found:
-                        found[key] = Evidence(concept, hit.label, field, strength, weight, _introduced(tokens, hit))
+                        worth = weight * self.config.decoy_evidence if decoy else weight
+                        found[key] = Evidence(concept, hit.label, field, strength, worth, _introduced(tokens, hit))
         return list(found.values())
 
     def _pieces(self, fields: Mapping[str, str]) -> list[tuple[str, str, float]]:
@@ -211,17 +215,17 @@ def _denied(tokens: Sequence[Token], hit: Hit, reach: int) -> bool:
     return bool(_NOT_OFFERED.search(" ".join(token.word for token in tokens[max(0, hit.first - reach - 3) : hit.first])))
 
 
-def _focused(raw: Mapping[ConceptId, float], taxonomy: Taxonomy, config: OffersConfig) -> dict[ConceptId, float]:
-    """Strengths after asking how large a part of the entry each concept is; settings keep theirs."""
-    total = sum(v for c, v in raw.items() if taxonomy.by_id[c].kind not in ("setting", "decoy"))
-    if not total:
-        return dict(raw)
+def _focused(evidence: Sequence[Evidence], taxonomy: Taxonomy, config: OffersConfig) -> dict[ConceptId, float]:
+    """Strengths after asking how large a part of the entry each concept is; what the name says is main, settings keep theirs."""
+    found = _independent(evidence)
+    in_name = _independent(e for e in evidence if e.field == "name")
+    whole = sum(v for c, v in found.items() if taxonomy.by_id[c].kind not in ("setting", "decoy"))
     focused = {}
-    for concept, strength in raw.items():
+    for concept, strength in found.items():
         if taxonomy.by_id[concept].kind in ("setting", "decoy"):
             focused[concept] = strength
         else:
-            share = min(1.0, strength / total / config.main_share)
+            share = max(min(1.0, strength / whole / config.main_share), in_name.get(concept, 0.0))
             focused[concept] = strength * (config.mention_floor + (1 - config.mention_floor) * share)
     return focused
 

@@ -2,10 +2,11 @@
 
 The rules, each of which earned its place by precision:
 
-* a phrase of two or more content words matches by stems, small words ignored; two words must be adjacent, three or more
-  may have one foreign word between them;
-* a phrase of one word, or one that shrinks to one word without its small words, matches its surface form or plural only;
+* a phrase of two or more content words matches by stems, small words ignored; two words must be adjacent, three or
+  more may have one foreign word between them;
+* a phrase of one word, or one that shrinks to one word without its small words, matches its surface form or plural;
 * the longest phrase wins over shorter ones inside it;
+* a misspelt word is mended only where one word of all labels is nearest of those that begin alike;
 * a look-alike ("walking bus" is not walking) takes its concept away from every phrase inside it.
 """
 
@@ -19,11 +20,14 @@ from rapidfuzz.distance import OSA
 
 from matcher.domain import ConceptId
 from matcher.taxonomy import Label
-from matcher.text import NEGATIONS, STOP_WORDS, Token, normalise, tokenise
+from matcher.text import NEGATIONS, STOP_WORDS, Token, normalise, stem, tokenise, words_of
 
 LONGEST_PHRASE = 8
 SHORTEST_TYPO = 5
+LONGEST_TYPO = 30
 LONG_WORD = 9
+MOST_RIVALS = 2
+"""With more near words of another initial, a word is taken for one of its own ("towed": owed, rowed, ...)."""
 WEAK = 0.3
 """Single words up to this strength match as they are: no plural of a hint."""
 
@@ -56,14 +60,15 @@ class PhraseFinder:
         self._by_stems = _Node()
         self._whole: dict[str, list[tuple[tuple[str, ...], _Node]]] = {}
         self._vocabulary: set[str] = set(STOP_WORDS | NEGATIONS)
-        self._repaired: dict[str, str] = {}
         whole: dict[tuple[str, ...], _Node] = {}
         for label in labels:
             if label.voice in (voice, "both"):
                 self._add(label, whole)
         for words, node in whole.items():
             self._whole.setdefault(words[0], []).append((words, node))
-        self._sorted_vocabulary = sorted(word for word in self._vocabulary if len(word) >= SHORTEST_TYPO - 1)
+        self._spellings: dict[int, dict[str, list[str]]] = {}
+        for word in sorted(self._vocabulary):
+            self._spellings.setdefault(len(word), {}).setdefault(word[0], []).append(word)
 
     @property
     def vocabulary(self) -> frozenset[str]:
@@ -71,16 +76,15 @@ class PhraseFinder:
         return frozenset(self._vocabulary)
 
     def _add(self, label: Label, whole: dict[tuple[str, ...], _Node]) -> None:
-        tokens = tokenise(label.text, normalised=True)
-        content = [token for token in tokens if token.word not in STOP_WORDS]
-        self._vocabulary.update(token.word for token in tokens)
+        words = tuple(words_of(label.text))
+        content = [word for word in words if word not in STOP_WORDS]
+        self._vocabulary.update(words)
         if len(content) >= 2:
             node = self._by_stems
-            for token in content[:LONGEST_PHRASE]:
-                node = node.children.setdefault(token.stem, _Node())
+            for word in content[:LONGEST_PHRASE]:
+                node = node.children.setdefault(stem(word), _Node())
             _remember(node, label)
             return
-        words = tuple(token.word for token in tokens)
         _remember(whole.setdefault(words, _Node()), label)
         for plural in _plurals(words[-1]) if len(words) == 1 and label.strength > WEAK else ():
             _remember(whole.setdefault((plural,), _Node()), label)
@@ -105,9 +109,9 @@ class PhraseFinder:
         stems = [tokens[i].stem for i in places]
         root = self._by_stems.children
         hits = []
-        for begin, stem in enumerate(stems):
-            if stem in root:
-                for end, node in _walk(root[stem], stems, begin + 1):
+        for begin, first in enumerate(stems):
+            if first in root:
+                for end, node in _walk(root[first], stems, begin + 1):
                     hits.append(_hit(places[begin], places[end - 1] + 1, node))
         return hits
 
@@ -133,27 +137,23 @@ class PhraseFinder:
         return "".join([*pieces, plain[last:]])
 
     def _nearest(self, word: str) -> str:
-        if len(word) < SHORTEST_TYPO or word in self._vocabulary or not word.isalpha():
+        """The one vocabulary word within one slip (two in long words) that begins alike, else the word itself."""
+        if not SHORTEST_TYPO <= len(word) <= LONGEST_TYPO or word in self._vocabulary or not word.isalpha():
             return word
-        if word not in self._repaired:
-            self._repaired[word] = self._one_slip_away(word)
-        return self._repaired[word]
-
-    def _one_slip_away(self, word: str) -> str:
-        """The one vocabulary word within one slip (two in long words) that starts alike, else the word itself."""
         slips = 2 if len(word) >= LONG_WORD else 1
-        near = process.extract(
-            word, self._sorted_vocabulary, scorer=OSA.distance, score_cutoff=slips, limit=3, score_hint=slips
-        )
-        near = [(other, distance) for other, distance, _ in near if other[0] == word[0]]
-        if not near or (len(near) > 1 and near[0][1] == near[1][1] and not _same_stem(near)):
+        sizes = [self._spellings.get(len(word) + more, {}) for more in range(-slips, slips + 1)]
+        near = _near(word, [other for size in sizes for other in size.get(word[0], ())], slips)
+        nearest = [other for other, distance in near if distance == near[0][1]]
+        if len({stem(other) for other in nearest}) != 1:
             return word
-        return near[0][0]
+        others = [other for size in sizes for first, some in size.items() if first != word[0] for other in some]
+        return nearest[0] if len(_near(word, others, near[0][1])) <= MOST_RIVALS else word
 
 
-def _same_stem(near: list[tuple[str, float]]) -> bool:
-    (first,), (second,) = tokenise(near[0][0]), tokenise(near[1][0])
-    return first.stem == second.stem
+def _near(word: str, spellings: Sequence[str], slips: int) -> list[tuple[str, int]]:
+    """The spellings within some slips of a word, nearest first, with how many slips each."""
+    found = process.extract(word, spellings, scorer=OSA.distance, score_cutoff=slips, limit=None, score_hint=slips)
+    return [(other, int(distance)) for other, distance, _ in found]
 
 
 def _without_blocked(hit: Hit, blocks: Sequence[Hit]) -> Hit:

@@ -63,6 +63,7 @@ class Profile:
         wants: wanted concepts, each in one facet.
         facets: what a list should cover; index = ``Want.facet``.
         implied: concepts that hold of the person without being a want, with weights.
+        settings: how the person likes things done (small groups, evenings, drop-in), with weights.
         declined: concept -> the words it was declined with.
         queries: texts for the text scorers with a weight each (each need, each interest, the note).
         words: the stems of those texts, each with the weight of the strongest text that has it.
@@ -73,6 +74,7 @@ class Profile:
     wants: tuple[Want, ...]
     facets: tuple[Facet, ...]
     implied: Mapping[ConceptId, float]
+    settings: Mapping[ConceptId, float]
     declined: Mapping[ConceptId, str]
     queries: tuple[tuple[str, float], ...]
     words: Mapping[str, float]
@@ -100,7 +102,8 @@ def build_profile(
         for u in understanding.units
         if u.polarity is Polarity.wanted and u.concept not in declined and (u.concept not in settled or u.source != "note")
     ]
-    merged = _merged(wanted, config)
+    settings = {u.concept: u.weight for u in wanted if taxonomy.by_id[u.concept].kind == "setting"}
+    merged = _merged([u for u in wanted if u.concept not in settings], config)
     facet_of = _facets(merged, taxonomy, config)
     wants = tuple(replace(want, facet=facet_of[want.concept, want.facet]) for want in merged)
     queries = _queries(consultation)
@@ -109,12 +112,17 @@ def build_profile(
         wants=wants,
         facets=_facet_records(wants, taxonomy),
         implied=implied,
+        settings=settings,
         declined=declined,
         queries=queries,
         words=_words(queries),
         membership=_membership(wants, understanding.units, implied, taxonomy),
         languages=tuple(x for x in consultation.languages if normalise(x) not in ("english", "en")),
     )
+
+
+_MODES_OF_DELIVERY = frozenset({"phone_delivery", "online_delivery", "home_visits", "daytime_only", "evening_weekend"})
+"""Said of times and ways of meeting, which the rules on modes and availability test."""
 
 
 def _declined(units: Iterable[Unit], taxonomy: Taxonomy) -> dict[ConceptId, str]:
@@ -128,8 +136,9 @@ def _declined(units: Iterable[Unit], taxonomy: Taxonomy) -> dict[ConceptId, str]
     found = {}
     for unit in units:
         listed = unit.source == "avoid"
-        kinds = ("offer", "interest", "setting", "circumstance") if listed else ("offer", "interest", "setting")
-        if unit.polarity is not Polarity.declined or taxonomy.by_id[unit.concept].kind not in kinds:
+        kinds = ("offer", "interest", "setting", "circumstance") if listed else ("offer", "interest")
+        kind = taxonomy.by_id[unit.concept].kind
+        if unit.polarity is not Polarity.declined or kind not in kinds or unit.concept in _MODES_OF_DELIVERY:
             continue
         if unit.concept not in (ticked if listed else said):
             found[unit.concept] = unit.quote

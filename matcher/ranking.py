@@ -22,7 +22,7 @@ class RankingConfig(BaseModel):
 
     tags: float = 0.6
     lexical: float = 0.15
-    semantic: float = 0.25
+    semantic: float = 0.5
     implied: float = 0.05
     """For people like this person (age, gender, language), without being asked for."""
     near: float = 0.05

@@ -17,6 +17,7 @@ from matcher.scorers.base import Scores
 from matcher.scorers.tags import TagScorer
 
 DEDICATED_FROM = 0.5
+DECOY_FROM = 0.6
 UNKNOWN_NEARNESS = 0.5
 SOFT_RULES = ("distance", "cost", "availability", "full")
 
@@ -35,7 +36,7 @@ class Suitability:
         self._dedicated = np.array(dedicated or [0])
         self._is_for = (groups >= DEDICATED_FROM) & (groups >= 0.5 * strongest)
         self._dedication = np.where(strongest[:, 0] >= DEDICATED_FROM, strongest[:, 0], 0.0)
-        self._not_support = self._strongest(decoys)
+        self._not_support = np.clip((self._strongest(decoys) - DECOY_FROM) / (1 - DECOY_FROM), 0, 1)
         self._narrower = self._narrower_of()
 
     def _strongest(self, columns: list[int]) -> NDArray[np.float64]:
@@ -56,11 +57,13 @@ class Suitability:
         return self._strongest(columns).astype(np.float32)
 
     def implied(self, profile: Profile, tags: TagScorer) -> Scores:
-        """How much each service is for people like this one. Shape (services,), values in [0, 1]."""
+        """How much each service is for people like this one, in a way they like. Shape (services,), values in [0, 1]."""
         rows = np.arange(len(self.catalogue))
         values = np.zeros(len(rows))
         for concept in sorted(profile.implied):
             values = np.maximum(values, tags.column(concept, rows))
+        for concept, weight in sorted(profile.settings.items()):
+            values = np.maximum(values, weight * tags.column(concept, rows))
         if profile.languages:
             spoken = [{x.casefold() for x in listed} for listed in self.catalogue.text_lists("languages")]
             mine = {language.casefold() for language in profile.languages}

@@ -1,7 +1,7 @@
 """Concepts, what people and providers call them, and the weighted links between them: the tag weights.
 
-The files (see ``data/taxonomy/README.md``) are plain CSV for a spreadsheet. :func:`read_taxonomy` checks all of them and
-reports every fault at once, with file and row.
+The files (see ``data/taxonomy/README.md``) are plain CSV for a spreadsheet. :func:`read_taxonomy` checks all of them
+and reports every fault at once, with file and row.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,11 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.domain import ConceptId, TaxonomyError
-from matcher.text import normalise, tokenise
+from matcher.text import normalise, words_of
 
 KINDS = ("need", "interest", "circumstance", "offer", "setting", "decoy")
 VOICES = ("person", "provider", "both")
+CONCEPT_COLUMNS = ("id", "pref_label", "kind", "broader", "theme", "dedicated", "note_weight", "exact_match")
 MAX_FAULTS_SHOWN = 20
+_DECIMAL = re.compile(r"\d{0,3}(?:\.\d{1,12})?(?<=\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Concept:
     exact_match: tuple[str, ...] = ()
     dedicated: bool = False
     """Services with this as their main concern are for the people it is true of, and for nobody else."""
+    note_weight: float = 1.0
+    """What a mention in passing in a note is worth: facts ("no car", "T2DM") are often background, not a wish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,10 @@ class Taxonomy:
         """The same taxonomy with some need -> offer weights replaced (a settings file's ``weights.csv``)."""
         unknown = sorted({c for pair in weights for c in pair} - set(self.index))
         if unknown:
-            raise TaxonomyError(f"weights name unknown concepts: {', '.join(unknown[:5])}; see concepts.csv for the ids")
+            raise TaxonomyError(f"weights name unknown concepts: {', '.join(unknown[:5])}; concepts.csv has the ids")
+        wrong = [f"{need} -> {offer}" for (need, offer), weight in weights.items() if not 0 <= weight <= 1]
+        if wrong:
+            raise TaxonomyError(f"weights must be numbers from 0 to 1: {', '.join(wrong[:5])}")
         overlay = {**self.links, **weights}
         return Taxonomy(self.concepts, self.labels, overlay, _fingerprint(self.concepts, self.labels, overlay))
 
@@ -122,23 +130,31 @@ def read_taxonomy(folder: Path) -> Taxonomy:
     faults = _Faults()
     concepts = _read_concepts(folder / "concepts.csv", faults)
     ids = {concept.id for concept in concepts}
-    labels = _read_labels(sorted((folder / "labels").glob("*.csv")), ids, faults)
+    label_files = sorted((folder / "labels").glob("*.csv"))
+    if not label_files:
+        raise TaxonomyError(f"{folder.name}/labels: holds no .csv file; there must be at least one")
+    labels = _read_labels(label_files, ids, faults)
     labels += _read_lookalikes(folder / "lookalikes.csv", ids, faults)
     links = read_links(folder / "links.csv", ids, faults)
     faults.stop_if_any()
     return Taxonomy(tuple(concepts), tuple(labels), links, _fingerprint(concepts, labels, links))
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a CSV with their line numbers, cells stripped."""
+def _rows(path: Path, columns: tuple[str, ...], faults: _Faults) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a CSV with their line numbers, cells stripped; empty rows are skipped."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = set(columns) - set(reader.fieldnames or ())
+            reader = csv.reader(file)
+            header = [name.strip() for name in next(reader, [])]
+            missing = sorted(set(columns) - set(header))
             if missing:
-                raise TaxonomyError(f"{path.name}: column {', '.join(sorted(missing))} is missing; add it to the header")
-            for row in reader:
-                yield reader.line_num, {name: (row.get(name) or "").strip() for name in reader.fieldnames or ()}
+                raise TaxonomyError(f"{path.name}: column {', '.join(missing)} is missing; add it to the header")
+            for cells in reader:
+                row = [cell.strip() for cell in cells]
+                if any(row[len(header) :]):
+                    faults.add(path, reader.line_num, f"has {len(row)} cells, the header has {len(header)}")
+                if any(row):
+                    yield reader.line_num, dict(zip(header, row + [""] * (len(header) - len(row)), strict=False))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise TaxonomyError(f"{path.name}: cannot be read as a UTF-8 CSV file ({type(error).__name__})") from error
 
@@ -146,7 +162,7 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
 def _read_concepts(path: Path, faults: _Faults) -> list[Concept]:
     found: dict[ConceptId, Concept] = {}
     lines: dict[ConceptId, int] = {}
-    for line, row in _rows(path, ("id", "pref_label", "kind", "broader", "theme", "dedicated", "exact_match")):
+    for line, row in _rows(path, CONCEPT_COLUMNS, faults):
         concept = Concept(
             row["id"],
             row["pref_label"],
@@ -155,7 +171,10 @@ def _read_concepts(path: Path, faults: _Faults) -> list[Concept]:
             row["theme"],
             tuple(row["exact_match"].split(";")) if row["exact_match"] else (),
             row["dedicated"] == "yes",
+            _weight(row["note_weight"] or "1"),
         )
+        if math.isnan(concept.note_weight):
+            faults.add(path, line, f"note_weight {row['note_weight']!r} must be empty, or above 0 and at most 1")
         if row["dedicated"] not in ("", "yes"):
             faults.add(path, line, f"dedicated {row['dedicated']!r} must be yes or empty")
         if not concept.id.replace("_", "").isalnum():
@@ -177,26 +196,29 @@ def _check_hierarchy(
     for concept in concepts.values():
         if concept.broader and concept.broader not in concepts:
             faults.add(path, lines[concept.id], f"orphan: broader concept {concept.broader!r} does not exist")
+    cleared: set[ConceptId] = set()
     for start in concepts:
-        seen, here = {start}, concepts[start].broader
-        while here and here in concepts and here not in seen:
-            seen.add(here)
+        chain: dict[ConceptId, int] = {}
+        here = start
+        while here in concepts and here not in cleared and here not in chain:
+            chain[here] = len(chain)
             here = concepts[here].broader
-        if here == start:
-            faults.add(path, lines[start], f"cycle: {start} is broader than itself")
+        for concept_id in list(chain)[chain[here] :] if here in chain else ():
+            faults.add(path, lines[concept_id], f"cycle: {concept_id} is broader than itself")
+        cleared.update(chain)
 
 
 def _read_labels(paths: list[Path], ids: set[ConceptId], faults: _Faults) -> list[Label]:
     labels: list[Label] = []
     seen: dict[tuple[ConceptId, str, str], str] = {}
     for path in paths:
-        for line, row in _rows(path, ("concept", "label", "voice", "strength")):
+        for line, row in _rows(path, ("concept", "label", "voice", "strength"), faults):
             label = Label(normalise(row["label"]).strip(), row["concept"], row["voice"], _weight(row["strength"]))
             if label.concept not in ids:
                 faults.add(path, line, f"concept {label.concept!r} does not exist")
             if label.voice not in VOICES:
                 faults.add(path, line, f"voice {label.voice!r} must be one of {', '.join(VOICES)}")
-            if not tokenise(label.text, normalised=True):
+            if not words_of(label.text):
                 faults.add(path, line, "label has no word")
             if math.isnan(label.strength):
                 faults.add(path, line, f"strength {row['strength']!r} must be a number above 0 and at most 1")
@@ -211,10 +233,10 @@ def _read_labels(paths: list[Path], ids: set[ConceptId], faults: _Faults) -> lis
 def _read_lookalikes(path: Path, ids: set[ConceptId], faults: _Faults) -> list[Label]:
     labels = []
     seen: Counter[tuple[str, str, str]] = Counter()
-    for line, row in _rows(path, ("label", "voice", "not_concept")):
+    for line, row in _rows(path, ("label", "voice", "not_concept"), faults):
         label = Label(normalise(row["label"]).strip(), row["not_concept"], row["voice"] or "both", 1.0, lookalike=True)
         seen[label.text, label.concept, label.voice] += 1
-        if label.voice not in VOICES or not tokenise(label.text, normalised=True):
+        if label.voice not in VOICES or not words_of(label.text):
             faults.add(path, line, "needs a label with a word and a voice (person, provider or both)")
         elif label.concept not in ids:
             faults.add(path, line, f"not_concept {label.concept!r} does not exist")
@@ -230,14 +252,14 @@ def read_links(
     """Read need -> offer weights (columns need, offer, weight); raises unless a collector of faults is given."""
     collected = faults or _Faults()
     links: dict[tuple[ConceptId, ConceptId], float] = {}
-    for line, row in _rows(path, ("need", "offer", "weight")):
+    for line, row in _rows(path, ("need", "offer", "weight"), collected):
         pair = (row["need"], row["offer"])
-        weight = 0.0 if row["weight"] in ("0", "0.0") else _weight(row["weight"])
+        weight = _number(row["weight"])
         for concept in pair:
             if ids is not None and concept not in ids:
                 collected.add(path, line, f"concept {concept!r} does not exist")
         if math.isnan(weight):
-            collected.add(path, line, f"weight {row['weight']!r} must be a number from 0 to 1")
+            collected.add(path, line, f"weight {row['weight']!r} must be a number from 0 to 1, such as 0.8")
         if pair in links:
             collected.add(path, line, f"duplicate link {pair[0]} -> {pair[1]}")
         links[pair] = weight
@@ -246,13 +268,15 @@ def read_links(
     return links
 
 
+def _number(cell: str) -> float:
+    """A plain decimal number in [0, 1], or NaN when the cell holds anything else."""
+    value = float(cell) if _DECIMAL.fullmatch(cell) else math.nan
+    return value if 0 <= value <= 1 else math.nan
+
+
 def _weight(cell: str) -> float:
-    """A number in (0, 1], or NaN when the cell holds anything else."""
-    try:
-        value = float(cell)
-    except ValueError:
-        return math.nan
-    return value if cell.isascii() and "_" not in cell and 0 < value <= 1 else math.nan
+    """A plain decimal number in (0, 1], or NaN when the cell holds anything else."""
+    return _number(cell) or math.nan
 
 
 def _fingerprint(

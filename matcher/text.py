@@ -17,21 +17,25 @@ _APOSTROPHES = re.compile("['’‘`´]")
 _ASCII_FOLD = str.maketrans({"'": None, "`": None, "&": " and ", "-": " ", "/": " "})
 _FOLD = str.maketrans({"&": " and ", "-": " ", "–": " ", "—": " ", "/": " "})
 _TOKEN = re.compile(r"[a-z0-9£]+(?:\.[0-9]+)?")
+_UNSEEN = ("Mn", "Me", "Cf")  # accents taken off their letters, and zero-width or direction marks inside words
 _SENTENCE_END = re.compile(r"(?<=[.!?;])[\"”')]*\s+|\n+|\s+[•·*]\s+|<br\s*/?>", re.IGNORECASE)
 
 # Words that carry no topic. Deliberately short: alone, no, not, never, without, bill and call all matter here.
-STOP_WORDS = frozenset(
-    """a an the and or of to in on at for with by from as
+_STOP_WORDS = """
+    a an the and or of to in on at for with by from as
     i me my mine myself you your yours yourself he him his himself she her hers herself it its they them their theirs
     themselves we us our ours am is are was were be been being have has had having do does did doing would shall should
     this that these those there here who whom which what when where s t d ll ve re m im ive id hes shes theyre youre
-    some any very just really quite so also too then than about""".split()
-)
+    some any very just really quite so also too then than about thats theres heres whats whos youve theyve weve youll
+    theyll itll youd theyd
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 
-NEGATIONS = frozenset(
-    "no not never nor neither without nil none cant cannot dont doesnt didnt wont wouldnt isnt arent wasnt hasnt "
-    "havent hadnt aint nowt".split()
-)
+_NEGATIONS = """
+    no not never nor neither without nil none cant cannot dont doesnt didnt wont wouldnt isnt arent wasnt hasnt havent
+    hadnt aint nowt
+"""
+NEGATIONS = frozenset(_NEGATIONS.split())
 
 _stemmer = Stemmer.Stemmer("english", 0)
 
@@ -52,7 +56,7 @@ def normalise(text: str) -> str:
         return text.lower().translate(_ASCII_FOLD)
     folded = _APOSTROPHES.sub("", unicodedata.normalize("NFKC", text).casefold())
     decomposed = unicodedata.normalize("NFD", folded)
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    plain = "".join(c for c in decomposed if unicodedata.category(c) not in _UNSEEN)
     return plain.translate(_FOLD)
 
 
@@ -66,6 +70,11 @@ def tokenise(text: str, *, normalised: bool = False) -> list[Token]:
     """Cut a text into tokens, stop words included, in order."""
     plain = text if normalised else normalise(text)
     return [Token(m.group(), stem(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(plain)]
+
+
+def words_of(plain: str) -> list[str]:
+    """The words of a normalised text, stop words included, in order: :func:`tokenise` without stems and places."""
+    return _TOKEN.findall(plain)
 
 
 def content_words(text: str) -> list[str]:

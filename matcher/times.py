@@ -1,10 +1,12 @@
-"""Times said in words: "works Mon-Fri 7-4", "free Tuesdays", "can't do mornings" -> the half hours of a week a person has.
+"""Times said in words: "works Mon-Fri 7-4", "free Tuesdays", "can't do mornings" -> the free half hours of a week.
 
-A week is a grid of 7 x 48 half hours. What is not said is free.
+A week is a grid of 7 x 48 half hours. What is not said is free. Only what is said about a usual week counts: not "since
+Sunday", not somebody else's shifts, and not "sat down".
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 
@@ -16,33 +18,56 @@ from matcher.text import normalise
 
 SLOT_MINUTES = 30
 SLOTS = 48
+DARK_FROM = 17.0
+EARLIEST_START = 6.0
+"""Hours before this without am or pm mean the afternoon: "1-3"."""
+WORKING_WEEK = frozenset(range(5))
 WeekGrid = NDArray[np.bool_]
+Hours = tuple[float, float]
 
-_DAY = r"(mon|tue|tues|wed|weds|thu|thur|thurs|fri|sat|sun)(?:day)?s?"
+_DAY = r"(?!thus\b)(mon|tue|wed|thu|fri|sat|sun)(?:sdays?|nesdays?|rsdays?|urdays?|days?|rs|r|s)?"
 _DAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
 _RANGE = re.compile(rf"\b{_DAY} ?(?:to|till|until| ) ?{_DAY}\b")
 _ONE = re.compile(rf"\b{_DAY}\b")
-_HOURS = re.compile(r"\b(\d{1,2})(?:[.:](\d{2}))? ?(am|pm)? ?(?:to|till|until| ) ?(\d{1,2})(?:[.:](\d{2}))? ?(am|pm)?\b")
-_AFTER = re.compile(r"\b(?:after|from|till after|not before|until) (\d{1,2})(?:[.:](\d{2}))? ?(am|pm)?\b")
-_PARTS = {
-    "mornings": (0, 12),
+_CLOCK = r"(\d{1,2})(?:[.:](\d{2}))? ?(am|pm)?"
+_HOURS = re.compile(rf"\b{_CLOCK} ?(?:to|till|until| ) ?{_CLOCK}\b(?! ?(?:days?|hours?|hrs?|nights?|times|x)\b)")
+_WORKED_HOURS = re.compile(rf"\bworks (?:from |about )?(?=\d+\S* (?:am |pm )?to ){_HOURS.pattern}")
+_FROM = re.compile(rf"\b(?:after|from|before|till after|until after|home by) {_CLOCK}\b")
+_UNTIL = re.compile(rf"\b(?:until|till) {_CLOCK}\b")
+_NEGATION = r"\b(?:no|not|cant|cannot|wont|doesnt|dont|never|nothing)\b"
+_NOT_AFTER = re.compile(rf"{_NEGATION}(?: (?!till|until|before)\w+){{0,4}} (?:after|from) {_CLOCK}\b")
+_PARTS: dict[str, Hours] = {
     "morning": (0, 12),
-    "afternoons": (12, 17),
     "afternoon": (12, 17),
-    "evenings": (17, 24),
     "evening": (17, 24),
     "nights": (17, 24),
-    "daytimes": (8, 17),
     "daytime": (8, 17),
 }
-_PART = re.compile(rf"\b({'|'.join(_PARTS)})\b")
+_PART = re.compile(rf"\b({'|'.join(_PARTS)})s?\b")
+_NAMED = rf"(?:{_DAY.replace('(mon', '(?:mon')}|(?:{'|'.join(_PARTS)})s?)\b"
+
 _FREE = re.compile(r"\b(free|available|only (?:day|time|gap)|can (?:only )?(?:do|come|make)|home by|spare|days? off)\b")
-_BUSY = re.compile(
-    r"\b(works?|working|at work|on shift|shifts|college|at school|no|not|cant|wont|doesnt|except|never|nothing (?:before|till|until)|"
-    r"ruled out|sleeps|asleep|busy|out at work|cant do)\b"
+_AT_WORK = re.compile(
+    r"\b(works?|working|at work|shifts?|college|at school|away|except|ruled out|sleeps|asleep|busy|dialysis)\b"
 )
-_DARK = re.compile(r"\b(?:not|cant|doesnt|wont|never|but not) (?:\w+ )?(?:after|in the|in) dark\b|\bnot out (?:at night|after dark)\b")
-_CLAUSE = re.compile(r"[.;!?\n\"]+\s+|\bbut\b|\bso\b|,")
+_NOT_THEN = re.compile(rf"{_NEGATION} (?:\w+ ){{0,4}}{_NAMED}")
+_NOT_UNTIL = re.compile(rf"{_NEGATION}|\b(?:works?|busy|asleep|sleeps|only|free|run)\b|\bhome by\b")
+_FAMILY = "husband hubby wife partner boyfriend girlfriend ex mum mother dad father son daughter brother sister friend"
+_SOMEBODY_ELSE = re.compile(
+    rf"\b(?:{'|'.join(_FAMILY.split())}|neighbour|carer)s?"
+    r"(?: \w+){0,2} (?:works?|working|away|at work|on shifts?)\b"
+)
+_ONCE = re.compile(rf"\b(?:since|last|next|this|on a|yesterday|by|seen|seen on|died|rang) (?:on )?{_NAMED}")
+_DARK = re.compile(
+    r"\b(?:not|cant|doesnt|dont|wont|never|hates|dislikes)(?: \w+){0,3} (?:after dark|in the dark|in dark|at night)\b"
+    r"|\bnot after dark\b|\bdaylight only\b"
+)
+_ONLY_THEN = re.compile(rf"(?:only |just |on |in the |the |and |or |to |please |ideally |{_NAMED} ?)+(?:only)?")
+_CLAUSE = re.compile(rf"[.;!?\n\"]+\s+|\bbut\b|\bso\b|,(?! ?(?:and |or )?{_NAMED})")
+_MAY_BE_A_VERB = re.compile(
+    r"(?<![-/&,]) (?<!to )(?<!and )(?<!or )(?:sat|sun|wed)\b"
+    r"(?! ?(?:-|–|/|&|,|to|and|or) ?(?:mon|tue|wed|thu|fri|sat|sun))"
+)
 
 
 def empty_week(value: bool = True) -> WeekGrid:
@@ -60,61 +85,112 @@ def week_of(windows: Iterable[TimeWindow]) -> WeekGrid | None:
 
 def read_times(note: str) -> WeekGrid | None:
     """The half hours that a note leaves free; ``None`` when it says nothing about times."""
-    grid = empty_week()
+    grid, worked = empty_week(), empty_week(False)
     restricted: WeekGrid | None = None
-    for clause in _CLAUSE.split(_times_text(note)):
-        busy, free = _BUSY.search(clause), _FREE.search(clause)
+    for clause in _clauses(note):
         if _DARK.search(clause):
-            grid[:, 17 * 2 :] = False
-        named = _named(clause)
-        if after := _AFTER.search(clause):
-            hour = _hour(after[1], after[2], after[3], evening=True)
-            if re.search(r"\b(?:cant|nothing|not|only|free)\b", clause):
-                grid[:5, : int(hour * 2)] = False
-        elif named is None:
+            grid[:, int(DARK_FROM * 2) :] = False
+        if (cut := _cut_off(clause)) is not None:
+            grid &= cut
             continue
-        elif busy and not (free and free.start() > busy.start()):
+        named = _named(clause)
+        if named is None:
+            continue
+        if _is_free(clause):
+            if (named & worked).any():  # "works Mon-Fri but free Wednesdays" makes an exception
+                grid |= named
+            else:
+                restricted = named if restricted is None else restricted | named
+        elif _AT_WORK.search(clause) or _NOT_THEN.search(clause):
             grid &= ~named
-        elif free:
-            restricted = named if restricted is None else restricted | named
+            worked |= named if _ONE.search(clause) else False
     if restricted is not None:
         grid &= restricted
     return None if grid.all() or not grid.any() else grid
 
 
-def _times_text(note: str) -> str:
-    text = normalise(re.sub(r"(?<=\w)[-–](?=\w)", " to ", note))
-    return text.replace("+", " ").replace("weekends", "sat sun").replace("weekdays", "mon to fri").replace("weekday", "mon to fri")
+def _clauses(note: str) -> list[str]:
+    """The clauses that are about this person's usual week, normalised, with hyphens between words read as "to"."""
+    text = _MAY_BE_A_VERB.sub(" ", note)
+    text = normalise(re.sub(r"(?<=\w) ?[-–] ?(?=\w)", " to ", text)).replace("+", " ")
+    text = re.sub(r"\bweekends?\b", "sat sun", text)
+    text = re.sub(r"\bweek ?days?\b", "mon to fri", text)
+    clauses = (_ONCE.sub(" ", clause).strip() for clause in _CLAUSE.split(text) if clause)
+    return [clause for clause in clauses if not _SOMEBODY_ELSE.search(clause)]
+
+
+def _is_free(clause: str) -> bool:
+    """Whether a clause says when the person can come, not when they cannot."""
+    free, busy = _FREE.search(clause), _AT_WORK.search(clause) or _NOT_THEN.search(clause)
+    if free:
+        return busy is None or free.start() > busy.start()
+    return "only" in clause and bool(_ONLY_THEN.fullmatch(clause))
+
+
+def _cut_off(clause: str) -> WeekGrid | None:
+    """The week from or until a time of day: "free after 6", "nothing before 11", "free until 3", "not out after 4"."""
+    start, until = _FROM.search(clause), _UNTIL.search(clause)
+    if not _NOT_UNTIL.search(clause) or not (start or until) or _HOURS.search(clause):
+        return None
+    grid = empty_week()
+    days = sorted(_days(clause) or WORKING_WEEK)
+    if never := _NOT_AFTER.search(clause):
+        grid[:, int(_hour(never, afternoon=True) * 2) :] = False
+    elif until and not start and _is_free(clause):
+        grid[days, int(_hour(until, afternoon=True) * 2) :] = False
+    elif moment := start or until:
+        grid[days, : math.ceil(_hour(moment, afternoon="before" not in moment[0]) * 2)] = False
+    return grid
+
+
+def _days(clause: str) -> set[int]:
+    days: set[int] = set()
+    for match in _RANGE.finditer(clause):
+        first, last = _DAYS[match[1]], _DAYS[match[2]]
+        if match[0].split()[1] in ("to", "till", "until"):
+            days |= {(first + i) % 7 for i in range((last - first) % 7 + 1)}
+    return days | {_DAYS[match[1]] for match in _ONE.finditer(clause)}
 
 
 def _named(clause: str) -> WeekGrid | None:
     """The part of the week that a clause names, or None when it names none."""
-    days: set[int] = set()
-    for match in _RANGE.finditer(clause):
-        first, last = _DAYS[match[1][:3]], _DAYS[match[2][:3]]
-        days |= {(first + i) % 7 for i in range((last - first) % 7 + 1)}
-    days |= {_DAYS[match[1][:3]] for match in _ONE.finditer(clause)}
-    part = _PART.search(clause)
+    days, part = _days(clause), _PART.search(clause)
     hours = _HOURS.search(clause) if days else None
+    if not days and (hours := _WORKED_HOURS.search(clause)):
+        days = set(WORKING_WEEK)
     if not days and not part:
         return None
     grid = empty_week(False)
-    start, end = (0.0, 24.0)
-    if part:
-        start, end = _PARTS[part[1]]
-    elif hours:
-        start = _hour(hours[1], hours[2], hours[3])
-        end = _hour(hours[4], hours[5], hours[6])
-        end = end + 12 if end <= start and end <= 12 else end
+    start, end = _PARTS[part[1]] if part else _span(hours) if hours else (0.0, 24.0)
+    if part and days and " or " in clause:
+        grid[:, int(start * 2) : math.ceil(end * 2)] = True
+        start, end = 0.0, 24.0
     for day in days or range(7):
-        grid[day, int(start * 2) : int(end * 2)] = True
+        grid[day, int(start * 2) : math.ceil(end * 2)] = True
     return grid
 
 
-def _hour(hour: str, minute: str | None, half: str | None, *, evening: bool = False) -> float:
+def _span(match: re.Match[str]) -> Hours:
+    """From and to: "7-4" is 7 to 16, "2-4pm" 14 to 16, "1-3" 13 to 15; hours over midnight give nothing."""
+    first, minute, first_half, last, last_minute, last_half = match.groups()
+    start = _clock(first, minute, first_half)
+    end = _clock(last, last_minute, last_half)
+    if not last_half and end <= start and end <= 12:
+        end += 12
+    if not first_half and (start + 12 < end or start < EARLIEST_START) and start + 12 < 24:
+        later = start + 12
+        start, end = (later, end) if later < end else (later, end + 12) if not last_half else (start, end)
+    return (start, end) if start < end else (0.0, 0.0)
+
+
+def _clock(hour: str, minute: str | None, half: str | None) -> float:
     value = int(hour) + int(minute or 0) / 60
-    if half == "pm" and value < 12:
-        return value + 12
-    if evening and half is None and value < 8:
-        return value + 12
+    if half:
+        value = value % 12 + (12 if half == "pm" else 0)
     return min(value, 24.0)
+
+
+def _hour(match: re.Match[str], *, afternoon: bool) -> float:
+    """The hour of a single time; "after 6" without am or pm is the evening's."""
+    value = _clock(match[1], match[2], match[3])
+    return value + 12 if afternoon and not match[3] and value < 8 else value

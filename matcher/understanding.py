@@ -179,7 +179,8 @@ class _NoteReader:
         for concept, strength in hit.meanings:
             kind = self.taxonomy.by_id[concept].kind
             polarity = _polarity(kind, before, after, head, carried)
-            weight = strength * (self.config.note_wanted if wanted else self.config.note)
+            passing = self.config.note * self.taxonomy.by_id[concept].note_weight
+            weight = strength * (self.config.note_wanted if wanted else passing)
             if weight >= self.config.unknown_hint or polarity is not Polarity.wanted:
                 yield Unit(concept, weight, polarity, "note", quote, 0)
 

@@ -125,4 +125,4 @@ def check_catalogue(catalogue: Catalogue, as_of: date) -> list[Finding]:
 
 
 def _before(days: NDArray[np.int32], day: int) -> NDArray[np.bool_]:
-    return (days != NO_DAY) & (days < day)
+    return np.asarray((days != NO_DAY) & (days < day))

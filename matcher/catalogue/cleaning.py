@@ -13,17 +13,59 @@ from selectolax.lexbor import LexborHTMLParser
 from matcher.domain import MODES
 
 LONGEST_TEXT = 20_000
-_TAG = re.compile(r"<[a-zA-Z/!][^>]*>")
+_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:[\s/][^<>]*)?>|<!--|<!\[CDATA\[")
+_NOT_A_TAG = re.compile(r"<(?!/?[a-zA-Z][a-zA-Z0-9-]*(?:[\s/][^<>]*)?>|!--|!\[CDATA\[)")
+_UNSEEN = ["script", "style", "template", "noscript"]
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_BLOCK_END = re.compile(r"</(?:p|div|li|h[1-6]|tr|ul|ol)>|<br\s*/?>|<li[^>]*>", re.IGNORECASE)
-_MONEY = re.compile(r"£\s?(\d{1,4}(?:\.\d{1,2})?)|\b(\d{1,3})p\b")
-_FREE = re.compile(r"\b(free|no charge|no cost|nothing to pay|donations?|free of charge|£0)\b", re.IGNORECASE)
-_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?::\d{2})?\s*(am|pm)?", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_BLOCK_END = re.compile(r"</(?:p|div|li|h[1-6]|tr|td|th|dt|dd|ul|ol)>|<br\s*/?>|<li[^>]*>", re.IGNORECASE)
+_MONEY = re.compile(
+    r"(?:£|\bGBP)\s?(\d{1,3}(?:,\d{3})+|\d{1,6})(\.\d{1,2})?|\b(\d{1,3})p\b|\b(\d{1,4})(?= pounds?\b)", re.IGNORECASE
+)
+_FREE = re.compile(r"\b(free|no charge|no cost|no fee|nothing to pay|donations?|free of charge|£0)\b", re.IGNORECASE)
+_FREE_BUT_NOT_IT = re.compile(
+    r"\b(?:not|never|isn't|sugar|gluten|dairy|step|smoke|drug|alcohol|barrier)[ -]free\b"
+    r"|\bfree (?:car )?(?:parking|wi-?fi|refreshments?|tea|coffee|tea and coffee)\b"
+    r"|\bfirst (?:session|class|visit|week|taster)(?: is)? free\b|\bfree (?:taster|first|trial)\b",
+    re.IGNORECASE,
+)
+_FREE_FOR_SOME = re.compile(
+    r"\bfree (?:for|if|on|to|with|when|places?)\b|\bor free\b|pay (?:what|as much as) you|\bbursar|\bwaived\b"
+    r"|nobody (?:is )?turned away|can't pay|cannot pay",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"(?:\d{4}-\d\d-\d\d[T ])?(\d{1,2})(?:[:.]?(\d{2}))?(?::\d{2}(?:\.\d+)?)?\s*([ap]\.?m\.?)?\s*(?:Z|[+-]\d\d:?\d\d)?",
+    re.IGNORECASE | re.ASCII,
+)
+_LONGER_THAN_A_SESSION = re.compile(
+    r"[\s.,;(]*(?:a|per|/|each|every)?\s*(?:year|annum|annual|pa\b|p\.a|month|pcm|term|quarter|life)"
+)
+_DAY = (
+    r"(?<![A-Za-z])(MO|TU|WE|TH|FR|SA|SU|(?i:mon|tue|wed|thu|fri|sat|sun)(?i:sday|nesday|rsday|urday|day|rs|r|s)?(?i:s)?)"
+    r"(?![A-Za-z])"
+)
+_DAYS = re.compile(rf"{_DAY}(?:\s*(?:-|–|—|\bto\b|\buntil\b)\s*{_DAY})?")
+_DAY_CODES = ("mo", "tu", "we", "th", "fr", "sa", "su")
+_DAY_WORDS = {
+    re.compile(r"\b(?:every ?day|daily|7 days|all week)\b", re.IGNORECASE): range(7),
+    re.compile(r"\bweek ?days\b", re.IGNORECASE): range(5),
+    re.compile(r"\bweek ?ends?\b", re.IGNORECASE): range(5, 7),
+}
+_UK_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 
 MODE_WORDS = {
-    "in_person": ("in person", "in-person", "face to face", "face-to-face", "venue", "on site", "physical", "in_person"),
+    "in_person": (
+        "in person",
+        "in-person",
+        "in_person",
+        "face to face",
+        "face-to-face",
+        "venue",
+        "on site",
+        "physical",
+    ),
     "online": ("online", "remote", "video", "virtual", "zoom", "web", "teams", "digital"),
     "phone": ("phone", "telephone", "helpline", "call"),
     "home_visit": ("home visit", "home-visit", "home_visit", "your home", "own home", "at home", "outreach"),
@@ -38,11 +80,23 @@ def clean_text(value: object) -> str:
     if not text.isascii():
         text = ftfy.fix_text(text)
     if "&" in text:
-        text = html.unescape(text)
+        text = html.unescape(html.unescape(text))  # feeds escape twice: "AT&amp;amp;T"
     if _TAG.search(text):
-        text = LexborHTMLParser(_BLOCK_END.sub(r"\n\g<0>", text)).text(separator=" ", skip_empty=False) or ""
+        text = _text_of_html(text)
     text = _CONTROL.sub("", text.replace("\r", "\n"))
     return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
+
+
+def clean_line(value: object) -> str:
+    """Plain text on one line: for names and ids."""
+    return " ".join(clean_text(value).split())
+
+
+def _text_of_html(text: str) -> str:
+    """What a browser would show, a new line for each block; "<3" and "<jo@example.org>" are no tags."""
+    tree = LexborHTMLParser(_BLOCK_END.sub(r"\n\g<0>", _NOT_A_TAG.sub("&lt;", text)))
+    tree.strip_tags(_UNSEEN)
+    return tree.text(separator=" ", skip_empty=False) or ""
 
 
 def clean_number(value: object) -> float | None:
@@ -57,24 +111,38 @@ def clean_number(value: object) -> float | None:
 
 def clean_minutes(value: object) -> int | None:
     """Minutes after midnight of "10:00", "10:00:00", "7pm" or "19.30"; ``None`` for 25:00 and the like."""
-    match = _TIME.match(str(value).strip()) if value is not None else None
+    match = _TIME.fullmatch(str(value).strip()) if value is not None else None
     if not match:
         return None
     hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "").lower()
     if half:
-        hour = hour % 12 + (12 if half == "pm" else 0)
+        hour = hour % 12 + (12 if half.startswith("p") else 0)
     return hour * 60 + minute if hour < 24 and minute < 60 else 24 * 60 if (hour, minute) == (24, 0) else None
 
 
 def clean_date(value: object) -> date | None:
-    """A calendar day of an ISO date, a date-time or a year and month."""
-    text = str(value or "").strip()
-    if not re.match(r"\d{4}", text):
+    """A calendar day of an ISO date, a date-time, a year and month, or a British date (31/12/2026)."""
+    text = str(value or "").strip()[:40]
+    if british := _UK_DATE.fullmatch(text):
+        text = f"{british[3]}-{british[2]:0>2}-{british[1]:0>2}"
+    if not re.match(r"\d{4}", text, re.ASCII):
         return None
     try:
-        return date_parser.parse(text[:40], default=datetime(2000, 1, 1)).date()  # noqa: DTZ001  only the day is kept
+        read: datetime = date_parser.parse(text, default=datetime(2000, 1, 1), ignoretz=True)  # noqa: DTZ001  only the day
     except (ValueError, OverflowError):
         return None
+    return read.date()
+
+
+def clean_days(value: object) -> list[int]:
+    """The weekdays (0 = Monday) of "MO,TH", "2MO", "Mon-Fri", "Mondays and Thursdays", "weekdays" or a list of such."""
+    text = " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+    days = {day for pattern, named in _DAY_WORDS.items() if pattern.search(text) for day in named}
+    for match in _DAYS.finditer(text):
+        first = _DAY_CODES.index(match[1][:2].lower())
+        last = _DAY_CODES.index(match[2][:2].lower()) if match[2] else first
+        days |= {(first + step) % 7 for step in range((last - first) % 7 + 1)}
+    return sorted(days)
 
 
 def clean_modes(value: object) -> tuple[str, ...]:
@@ -84,17 +152,27 @@ def clean_modes(value: object) -> tuple[str, ...]:
     return tuple(mode for mode in MODES if any(word in text for word in MODE_WORDS[mode]))
 
 
+def free_for_some(fees: str) -> bool:
+    """Whether a fees text says that some people pay nothing ("£18 an hour, free on Pension Credit")."""
+    return bool(_FREE_FOR_SOME.search(fees))
+
+
 def lowest_price(fees: str) -> float | None:
     """The lowest price in a fees text, GBP a session; 0 when it says free; ``None`` when it does not say.
 
     A yearly or weekly membership is not a session's price and does not count; a concession does, since the person may
     qualify for it.
     """
-    if _FREE.search(fees):
+    if _FREE.search(_FREE_BUT_NOT_IT.sub(" ", fees)):
         return 0.0
     prices = []
     for match in _MONEY.finditer(fees):
         after = fees[match.end() : match.end() + 24].casefold()
-        if not re.match(r"[\s.,;(]*(?:a|per|/|each|every)?\s*(?:year|annum|annual|pa\b|p\.a|month|pcm|term|quarter|life)", after):
-            prices.append(float(match[1]) if match[1] else int(match[2]) / 100)
+        if not _LONGER_THAN_A_SESSION.match(after):
+            prices.append(_pounds(match))
     return min(prices) if prices else None
+
+
+def _pounds(match: re.Match[str]) -> float:
+    whole, fraction, pence, words = match.groups()
+    return int(pence) / 100 if pence else float((whole or words).replace(",", "") + (fraction or ""))

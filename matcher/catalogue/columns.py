@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -140,11 +140,12 @@ def sort_services(services: Iterable[Service]) -> list[Service]:
 
 def catalogue_of_table(table: pa.Table, duplicate_of: Sequence[int] | None = None) -> Catalogue:
     """The arrays that limits are tested on, read off a table that is sorted by id."""
-    sessions = _session_arrays(table)
     rows = len(table)
+    sessions = _session_arrays(table)
+    numbers: dict[str, Any] = {name: _floats(table, name) for name in ("lat", "lon", "precision_km", *_NUMBERS)}
     return Catalogue(
         table=table,
-        **{name: _floats(table, name) for name in ("lat", "lon", "precision_km", *_NUMBERS)},
+        **numbers,
         mode_bits=np.array([mode_mask(m or ()) for m in table.column("modes").to_pylist()], dtype=np.uint8),
         modified_day=_days(table, "last_modified"),
         ends_day=_days(table, "ends_on"),
@@ -165,8 +166,6 @@ def day_number(day: date) -> int:
 
 
 def _qualified(service: Service) -> Service:
-    from dataclasses import replace
-
     return replace(service, id=f"{service.source}:{service.id}")
 
 
@@ -176,9 +175,7 @@ def _record(service: Service) -> dict[str, Any]:
     record["lat"], record["lon"], record["precision_km"] = (
         (place.lat, place.lon, place.precision_km) if place else (None, None, None)
     )
-    record["sessions"] = [
-        {f.name: getattr(session, f.name) for f in fields(Session)} for session in service.sessions
-    ]
+    record["sessions"] = [{f.name: getattr(session, f.name) for f in fields(Session)} for session in service.sessions]
     return record
 
 

@@ -17,7 +17,9 @@ class Finding:
 
 CODES = {
     "set_aside": "records that could not be read and were set aside",
-    "duplicate_id": "records whose id came before; the first is kept",
+    "not_a_service": "records of another kind (organisations, taxonomy terms, ...), left out",
+    "missing_pages": "lists of which only some pages are here; `matcher harvest` fetches all",
+    "duplicate_id": "records whose id came before; the fuller one is kept",
     "case_only_ids": "ids that differ only by case",
     "likely_duplicate": "services that look like another entry of the same service",
     "no_place": "in-person services without a place",
@@ -28,6 +30,7 @@ CODES = {
     "impossible_age": "ages that cannot be",
     "impossible_time": "opening times that cannot be",
     "bad_url": "web addresses that are not one",
+    "bad_email": "e-mail addresses that are not one",
     "ended": "services whose schedules have all ended",
     "stale": "records not confirmed for more than a year",
     "untagged": "services without a category",

@@ -1,168 +1,43 @@
-"""Open Referral UK v3, HSDS 3.0 / 3.1 and the v1 shape: one service of a feed becomes a :class:`Service`.
+"""One service of a feed becomes a :class:`Service`.
 
-The models accept extra fields and never refuse a record for a bad optional value: such a value is noted as a finding and
-read as "the directory does not say". Only an id and a name are needed.
+A value that cannot be is noted as a finding and read as "the directory does not say".
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ValidationError
 
 from matcher.catalogue.cleaning import (
     clean_date,
+    clean_days,
+    clean_line,
     clean_minutes,
     clean_modes,
     clean_number,
     clean_text,
+    free_for_some,
     lowest_price,
 )
+from matcher.catalogue.feed import FeedLocation, FeedSchedule, FeedService, feed_service, objects_only
 from matcher.catalogue.findings import Finding
-from matcher.domain import Point, Service, Session
+from matcher.domain import MINUTES_A_DAY, MODES, Point, Service, Session
+from matcher.geography import locate_postcode
 
-_DAY_CODES = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
+OPEN_ENDED_AGE = 99
+"""From this maximum age on a service is taken to have none."""
+EVENING, SMALL_HOURS = 15 * 60, 6 * 60
+"""A session that closes before it opens runs over midnight when it opens or closes by these; else a time is wrong."""
+LONGEST_INTERVAL = 99
+
 _PER_SESSION = re.compile(r"session|visit|class|hour|person|week|time|shop|meal|head|entry|day", re.IGNORECASE)
 _LONG_PERIOD = re.compile(r"year|annual|annum|month|term|course|life", re.IGNORECASE)
-
-
-class _Part(BaseModel):
-    """A piece of a feed: unknown fields are kept out of the way, null lists are empty."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class FeedTerm(_Part):
-    name: Any = None
-    term: Any = None
-
-
-class FeedAttribute(_Part):
-    taxonomy_term: FeedTerm | None = None
-    value: Any = None
-
-
-class FeedSchedule(_Part):
-    freq: Any = None
-    interval: Any = None
-    byday: Any = Field(None, validation_alias=AliasChoices("byday", "weekday"))
-    opens_at: Any = None
-    closes_at: Any = None
-    dtstart: Any = None
-    until: Any = None
-    valid_to: Any = None
-    attending_type: Any = None
-    description: Any = None
-
-
-class FeedCost(_Part):
-    amount: Any = None
-    option: Any = None
-    amount_description: Any = None
-    valid_to: Any = None
-
-
-class FeedAddress(_Part):
-    address_1: Any = None
-    city: Any = None
-    postal_code: Any = None
-
-
-class FeedLocation(_Part):
-    name: Any = None
-    latitude: Any = None
-    longitude: Any = None
-    location_type: Any = None
-    precision_km: Any = None
-    addresses: list[FeedAddress] = Field(
-        default_factory=list, validation_alias=AliasChoices("addresses", "physical_addresses")
-    )
-    accessibility: list[dict[str, Any]] = Field(
-        default_factory=list, validation_alias=AliasChoices("accessibility", "accessibility_for_disabilities")
-    )
-
-    @field_validator("addresses", "accessibility", mode="before")
-    @classmethod
-    def _dicts(cls, value: object) -> list[object]:
-        return _dicts_only(value)
-
-
-class FeedServiceAtLocation(_Part):
-    location: FeedLocation | None = None
-    schedules: list[FeedSchedule] = Field(
-        default_factory=list, validation_alias=AliasChoices("schedules", "regular_schedule", "regular_schedules")
-    )
-
-    @field_validator("schedules", mode="before")
-    @classmethod
-    def _dicts(cls, value: object) -> list[object]:
-        return _dicts_only(value)
-
-
-class FeedCapacity(_Part):
-    available: Any = None
-    description: Any = None
-
-
-class FeedEligibility(_Part):
-    """Eligibility of the v1 shape: a text and an age range."""
-
-    eligibility: Any = None
-    minimum_age: Any = None
-    maximum_age: Any = None
-
-
-_LISTS: Mapping[str, tuple[str, ...]] = {
-    "attributes": ("attributes", "service_taxonomys"),
-    "schedules": ("schedules", "regular_schedules"),
-    "cost_options": ("cost_options",),
-    "service_at_locations": ("service_at_locations",),
-    "capacities": ("capacities", "service_capacities"),
-    "eligibilitys": ("eligibilitys",),
-    "languages": ("languages",),
-    "phones": ("phones",),
-    "contacts": ("contacts",),
-    "service_areas": ("service_areas",),
-}
-
-
-class FeedService(_Part):
-    """The fields of one service that this project reads, from any of the shapes."""
-
-    id: str
-    name: str
-    description: Any = None
-    status: Any = None
-    url: Any = None
-    email: Any = None
-    alert: Any = None
-    fees: Any = Field(None, validation_alias=AliasChoices("fees_description", "fees"))
-    eligibility_description: Any = None
-    application_process: Any = None
-    minimum_age: Any = None
-    maximum_age: Any = None
-    last_modified: Any = Field(None, validation_alias=AliasChoices("last_modified", "assured_date"))
-    attending_type: Any = None
-    deliverable_type: Any = None
-    organization: Any = None
-    attributes: list[FeedAttribute] = Field(default_factory=list)
-    schedules: list[FeedSchedule] = Field(default_factory=list)
-    cost_options: list[FeedCost] = Field(default_factory=list)
-    service_at_locations: list[FeedServiceAtLocation] = Field(default_factory=list)
-    capacities: list[FeedCapacity] = Field(default_factory=list)
-    eligibilitys: list[FeedEligibility] = Field(default_factory=list)
-    languages: list[dict[str, Any]] = Field(default_factory=list)
-    phones: list[dict[str, Any]] = Field(default_factory=list)
-    contacts: list[dict[str, Any]] = Field(default_factory=list)
-    service_areas: list[dict[str, Any]] = Field(default_factory=list)
-
-    @field_validator("id", "name", mode="before")
-    @classmethod
-    def _plain(cls, value: object) -> str:
-        return clean_text(value)
+_WEB_ADDRESS = re.compile(r"https?://[^\s/]+", re.IGNORECASE)
+_BARE_ADDRESS = re.compile(r"[\w-]+(\.[\w-]+)+(/|$)")
+_EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+")
 
 
 def read_service(record: object, findings: list[Finding], where: str) -> Service | None:
@@ -171,53 +46,34 @@ def read_service(record: object, findings: list[Finding], where: str) -> Service
         findings.append(Finding("set_aside", where, "", "the record is not a JSON object"))
         return None
     try:
-        feed = FeedService.model_validate(_with_lists(record))
+        feed = feed_service(record)
     except ValidationError as error:
         fields = ", ".join(sorted({".".join(map(str, e["loc"][:2])) for e in error.errors()}))
-        findings.append(Finding("set_aside", where, clean_text(record.get("id")), f"cannot be read: {fields}"))
+        findings.append(Finding("set_aside", where, clean_line(record.get("id")), f"cannot be read: {fields}"))
         return None
     missing = [name for name in ("id", "name") if not getattr(feed, name)]
     if missing:
         findings.append(Finding("set_aside", where, feed.id, f"has no {' and no '.join(missing)}"))
         return None
-    return _service(feed, findings)
+    return _service(_Reader(feed, findings, where))
 
 
-def _with_lists(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The record with every list under its v3 name and only objects in it."""
-    shaped = {key: value for key, value in record.items() if key not in {n for names in _LISTS.values() for n in names}}
-    for name, aliases in _LISTS.items():
-        shaped[name] = [item for alias in aliases for item in _dicts_only(record.get(alias))]
-    shaped.setdefault("id", "")
-    shaped.setdefault("name", "")
-    return shaped
-
-
-def _dicts_only(value: object) -> list[object]:
-    if isinstance(value, dict):
-        return [value]
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _service(feed: FeedService, findings: list[Finding]) -> Service:
-    reader = _Reader(feed, findings)
-    locations = [at.location for at in feed.service_at_locations if at.location]
-    location = next((x for x in locations if clean_number(x.latitude) is not None), locations[0] if locations else None)
+def _service(reader: _Reader) -> Service:
+    feed = reader.feed
+    locations = reader.locations()
+    location = locations[0] if locations else None
     fees = clean_text(feed.fees)
-    alert = clean_text(feed.alert)
-    description = clean_text(feed.description)
     min_age, max_age = reader.ages()
+    postcode = next((clean_line(a["postal_code"]) for x in locations for a in x.addresses if a.get("postal_code")), "")
     return Service(
         id=feed.id,
         name=feed.name,
-        description=f"{description}\n{alert}" if alert and alert not in description else description,
-        organization=clean_text(feed.organization.get("name")) if isinstance(feed.organization, dict) else "",
-        categories=_unique(
-            clean_text(a.taxonomy_term.name or a.taxonomy_term.term) for a in feed.attributes if a.taxonomy_term
-        ),
-        status=clean_text(feed.status).casefold(),
+        description=reader.description(),
+        organization=_name_of(feed.organization),
+        categories=_unique(clean_line(term.name or term.term) for a in feed.attributes if (term := a.taxonomy_term)),
+        status=clean_line(feed.status).casefold(),
         url=reader.link(),
-        email=clean_text(feed.email) if "@" in clean_text(feed.email) else "",
+        email=reader.email(),
         phones=reader.phones(),
         eligibility=_joined([feed.eligibility_description, *(e.eligibility for e in feed.eligibilitys)]),
         fees=fees,
@@ -228,11 +84,11 @@ def _service(feed: FeedService, findings: list[Finding]) -> Service:
         modes=reader.modes(location),
         sessions=reader.sessions(),
         ends_on=reader.ends_on(),
-        place=reader.place(location),
-        place_name=clean_text(location.name) if location else "",
-        postcode=next((clean_text(a.postal_code) for x in locations for a in x.addresses if a.postal_code), ""),
-        areas=_unique(clean_text(a.get("name") or a.get("service_area")) for a in feed.service_areas),
-        languages=_unique(clean_text(x.get("name") or x.get("language")) for x in feed.languages),
+        place=reader.place(location, postcode),
+        place_name=clean_line(location.name) if location else "",
+        postcode=postcode,
+        areas=_unique(clean_line(a.get("name") or a.get("service_area")) for a in feed.service_areas),
+        languages=_unique(clean_line(x.get("name") or x.get("language")) for x in feed.languages),
         accessibility=_unique(
             clean_text(a.get("description") or a.get("accessibility")) for x in locations for a in x.accessibility
         ),
@@ -244,36 +100,56 @@ def _service(feed: FeedService, findings: list[Finding]) -> Service:
 class _Reader:
     """Reads the fields of one feed service that may hold nonsense, noting what does."""
 
-    def __init__(self, feed: FeedService, findings: list[Finding]) -> None:
+    def __init__(self, feed: FeedService, findings: list[Finding], where: str) -> None:
         self.feed = feed
         self.findings = findings
+        self.where = where
 
     def note(self, code: str, text: str) -> None:
-        self.findings.append(Finding(code, "", self.feed.id, text))
+        self.findings.append(Finding(code, self.where, self.feed.id, text))
+
+    def description(self) -> str:
+        """The description with the feed's alert ("now online only") at its end."""
+        text, alert = clean_text(self.feed.description), clean_text(self.feed.alert)
+        return f"{text}\n{alert}".strip() if alert not in text else text
 
     def ages(self) -> tuple[float | None, float | None]:
         lows = [self.feed.minimum_age, *(e.minimum_age for e in self.feed.eligibilitys)]
         highs = [self.feed.maximum_age, *(e.maximum_age for e in self.feed.eligibilitys)]
         low = next((n for v in lows if (n := clean_number(v)) is not None), None)
         high = next((n for v in highs if (n := clean_number(v)) is not None), None)
-        bad = [n for n in (low, high) if n is not None and not 0 <= n <= 130]
-        if bad or (low is not None and high is not None and low > high):
-            self.note("impossible_age", f"ages {low:g} to {high:g}" if low is not None and high is not None else "age")
+        impossible = any(n is not None and not 0 <= n <= 130 for n in (low, high))
+        if impossible or (low is not None and high is not None and low > high):
+            said = [f"{name} {n:g}" for name, n in (("from", low), ("to", high)) if n is not None]
+            self.note("impossible_age", f"ages {' '.join(said)}; read as not said")
             return None, None
-        return low or None, high if high is None or high < 99 else None
+        return low or None, high if high is None or high < OPEN_ENDED_AGE else None
 
     def link(self) -> str:
-        url = clean_text(self.feed.url)
-        if url and not re.match(r"https?://", url, re.IGNORECASE):
-            url = f"https://{url}" if re.match(r"[\w-]+(\.[\w-]+)+(/|$)", url) else ""
-            if not url:
-                self.note("bad_url", "the web address is not one")
-        return url
+        url = clean_line(self.feed.url)
+        if not url or _WEB_ADDRESS.match(url):
+            return url
+        if _BARE_ADDRESS.match(url):
+            return f"https://{url}"
+        self.note("bad_url", "the web address is not one")
+        return ""
+
+    def email(self) -> str:
+        given = [self.feed.email, *(contact.get("email") for contact in self._contacts())]
+        email = next((email for value in given if (email := clean_line(value))), "")
+        if not email or _EMAIL.fullmatch(email):
+            return email
+        self.note("bad_email", "the e-mail address is not one")
+        return ""
 
     def phones(self) -> tuple[str, ...]:
-        nested = [p for c in self.feed.contacts for p in _dicts_only(c.get("phones"))]
-        numbers = (clean_text(p.get("number")).strip('"') for p in [*self.feed.phones, *nested] if isinstance(p, dict))
+        listed = [*self.feed.phones, *(p for at in self.feed.service_at_locations for p in at.phones)]
+        listed += [p for contact in self._contacts() for p in objects_only(contact.get("phones"))]
+        numbers = (clean_line(phone.get("number")).strip('"') for phone in listed)
         return _unique(n for n in numbers if len(re.sub(r"\D", "", n).strip("0")) >= 3)
+
+    def _contacts(self) -> list[dict[str, object]]:
+        return [*self.feed.contacts, *(c for at in self.feed.service_at_locations for c in at.contacts)]
 
     def cost(self, fees: str) -> float | None:
         """The lowest price a session that anyone may qualify for: of the structured options and the fees text."""
@@ -283,31 +159,35 @@ class _Reader:
             amount = clean_number(option.amount)
             if amount is not None and amount >= 0 and (_PER_SESSION.search(words) or not _LONG_PERIOD.search(words)):
                 prices.append(amount)
-        said = lowest_price(fees)
-        return min(prices) if prices else said
+        said = 0.0 if prices and free_for_some(fees) else lowest_price(fees)
+        return min([*prices, said]) if prices and said is not None else min(prices, default=said)
 
     def modes(self, location: FeedLocation | None) -> tuple[str, ...]:
         named = [clean_text(s.attending_type) for s in self._schedules()]
         named += [clean_text(self.feed.attending_type), clean_text(self.feed.deliverable_type)]
         found = set(clean_modes(" ".join(named)))
-        if location and clean_text(location.location_type).casefold() == "virtual" and not found:
+        if location and clean_line(location.location_type).casefold() == "virtual" and not found:
             found.add("online")
-        return tuple(mode for mode in ("in_person", "online", "phone", "home_visit") if mode in found)
+        return tuple(mode for mode in MODES if mode in found)
 
     def sessions(self) -> tuple[Session, ...]:
-        found = []
-        for schedule in self._schedules():
-            start, end = clean_minutes(schedule.opens_at), clean_minutes(schedule.closes_at)
-            if schedule.opens_at and schedule.closes_at and (start is None or end is None or end <= start):
-                self.note("impossible_time", "a schedule opens or closes at a time that does not exist")
-                continue
-            days = _days(schedule)
-            if start is not None and end is not None:
-                freq = clean_text(schedule.freq).upper() or "WEEKLY"
-                interval = int(clean_number(schedule.interval) or 1)
-                modes = clean_modes(clean_text(schedule.attending_type))
-                found += [Session(day, start, end, freq, interval, modes) for day in days]
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(x for schedule in self._schedules() for x in self._sessions_of(schedule)))
+
+    def _sessions_of(self, schedule: FeedSchedule) -> list[Session]:
+        if not clean_line(schedule.opens_at) or not clean_line(schedule.closes_at):
+            return []
+        start, end = clean_minutes(schedule.opens_at), clean_minutes(schedule.closes_at)
+        parts = _same_day_parts(start, end)
+        if not parts:
+            self.note("impossible_time", "a schedule opens or closes at a time that cannot be")
+        freq = clean_line(schedule.freq).upper() or "WEEKLY"
+        interval = int(min(max(clean_number(schedule.interval) or 1, 1), LONGEST_INTERVAL))
+        modes = clean_modes(clean_text(schedule.attending_type))
+        return [
+            Session((day + later) % 7, opens, closes, freq, interval, modes)
+            for day in _days(schedule)
+            for later, opens, closes in parts
+        ]
 
     def ends_on(self) -> date | None:
         """The last day of a service all of whose schedules have ended or will end."""
@@ -318,22 +198,28 @@ class _Reader:
     def _schedules(self) -> list[FeedSchedule]:
         return [*self.feed.schedules, *(s for at in self.feed.service_at_locations for s in at.schedules)]
 
-    def place(self, location: FeedLocation | None) -> Point | None:
-        if location is None:
-            return None
-        lat, lon = clean_number(location.latitude), clean_number(location.longitude)
+    def locations(self) -> list[FeedLocation]:
+        """The service's places, the first that has coordinates first."""
+        found = [at.location for at in self.feed.service_at_locations if at.location]
+        return sorted(found, key=lambda place: clean_number(place.latitude) is None)
+
+    def place(self, location: FeedLocation | None, postcode: str) -> Point | None:
+        """Where it is: by its coordinates, else by its postcode where the ONS directory is installed."""
+        lat = clean_number(location.latitude) if location else None
+        lon = clean_number(location.longitude) if location else None
+        precision_km = max((clean_number(location.precision_km) if location else None) or 0.0, 0.0)
         if lat is None or lon is None:
-            return None
-        if (lat, lon) == (0.0, 0.0):
+            pass
+        elif (lat, lon) == (0.0, 0.0):
             self.note("null_island", "the place is (0, 0)")
         elif -9 <= lat <= 3 and 49 <= lon <= 62:
             self.note("swapped_coordinates", "latitude and longitude are swapped; read the other way round")
-            return Point(lon, lat)
+            return Point(lon, lat, precision_km)
         elif not (49 <= lat <= 62 and -9 <= lon <= 3):
             self.note("outside_uk", "the place lies outside the United Kingdom")
         else:
-            return Point(lat, lon, clean_number(location.precision_km) or 0.0)
-        return None
+            return Point(lat, lon, precision_km)
+        return locate_postcode(postcode, {}) if postcode else None
 
     def capacity(self) -> str:
         """``open``, ``waiting list``, ``full`` or nothing."""
@@ -343,16 +229,35 @@ class _Reader:
         if "full" in words or "closed to" in words:
             return "full"
         available = [n for c in self.feed.capacities if (n := clean_number(c.available)) is not None]
-        return "" if not available else "open" if sum(available) > 0 else "full"
+        if not available:
+            return ""
+        return "open" if sum(available) > 0 else "full"
+
+
+def _same_day_parts(start: int | None, end: int | None) -> list[tuple[int, int, int]]:
+    """A session as (days later, opens, closes); one over midnight has two parts, an impossible one none."""
+    if start is None or end is None or start in (end, MINUTES_A_DAY):
+        return []
+    if end > start:
+        return [(0, start, end)]
+    if end == 0:
+        return [(0, start, MINUTES_A_DAY)]
+    over_midnight = start >= EVENING or end <= SMALL_HOURS
+    return [(0, start, MINUTES_A_DAY), (1, 0, end)] if over_midnight else []
 
 
 def _days(schedule: FeedSchedule) -> list[int]:
-    if clean_text(schedule.freq).upper() == "DAILY":
+    if clean_line(schedule.freq).upper() == "DAILY":
         return list(range(7))
-    codes = re.findall(r"MO|TU|WE|TH|FR|SA|SU", clean_text(schedule.byday).upper())
-    if not codes and (day := clean_date(schedule.dtstart)):
+    byday = schedule.byday if isinstance(schedule.byday, list) else clean_line(schedule.byday).upper()
+    days = clean_days(byday)
+    if not days and (day := clean_date(schedule.dtstart)):
         return [day.weekday()]
-    return sorted({_DAY_CODES[code] for code in codes})
+    return days
+
+
+def _name_of(organization: object) -> str:
+    return clean_line(organization.get("name") if isinstance(organization, dict) else organization)
 
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from matcher.catalogue.checks import find_duplicates
 from matcher.catalogue.columns import Catalogue, build_catalogue, sort_services
+from matcher.catalogue.decoding import decode
 from matcher.catalogue.findings import Finding
 from matcher.catalogue.open_referral import read_service
-from matcher.catalogue.tables import decode, read_table
+from matcher.catalogue.shapes import SERVICE, missing, records_of
+from matcher.catalogue.tables import read_table
 from matcher.domain import CatalogueError, Service
 
-_PAGE_KEYS = ("contents", "content", "items", "services", "data", "results")
-_NOT_SERVICES = ("taxonomy", "organization", "api_details", "location")
+MOST_REASONS = 3
 
 
 @dataclass(frozen=True)
@@ -35,52 +37,80 @@ def read_catalogue(*paths: Path | str) -> Catalogue:
 def read_with_findings(*paths: Path | str) -> ReadCatalogue:
     """Read one or more directories and say what was wrong with them.
 
-    Each path is an Open Referral page (``{"contents": [...]}``), a list of pages or services, one service, a folder of
-    such files, NDJSON (one service a line) or CSV. A bad record is set aside with a finding and never stops the rest.
+    Each path is an Open Referral page (``{"contents": [...]}``), a list of pages or services, one service, an
+    organisation with its services, a list of services at locations, a folder of such files, NDJSON (one of these a
+    line) or CSV. A bad record is set aside with a finding and never stops the rest.
 
     Raises:
         CatalogueError: a path does not exist, is no such file, or holds not one readable service.
     """
     findings: list[Finding] = []
     services: list[Service] = []
-    for path in map(Path, paths):
-        found = list(_services(path, findings))
+    for path, source in zip(map(Path, paths), _source_names([Path(path) for path in paths]), strict=True):
+        noted: list[Finding] = []
+        found = _services(path, source, noted)
         if not found:
-            reasons = "; ".join(f"{f.where}: {f.text}" for f in findings[:3]) or "it holds no service records"
-            raise CatalogueError(f"{path.name}: no service could be read ({reasons})")
+            raise CatalogueError(f"{path.name}: no service could be read ({_reasons(noted)})")
         services += found
+        findings += noted
     ordered = sort_services(services)
     duplicates = find_duplicates(ordered, findings)
     return ReadCatalogue(build_catalogue(ordered, duplicates), tuple(findings))
 
 
-def _services(path: Path, findings: list[Finding]) -> Iterator[Service]:
-    """The readable services of one source, each id once; the first wins unless a later one says more."""
+def _source_names(paths: Sequence[Path]) -> list[str]:
+    """A name for each source: its file's, with the folder's before it and a number after it where names clash."""
+    stems = Counter(path.stem for path in paths)
+    names = [f"{path.resolve().parent.name}-{path.stem}" if stems[path.stem] > 1 else path.stem for path in paths]
+    seen: Counter[str] = Counter()
+    for place, name in enumerate(names):
+        seen[name] += 1
+        names[place] = f"{name}-{seen[name]}" if seen[name] > 1 else name
+    return names
+
+
+def _reasons(findings: Sequence[Finding]) -> str:
+    """Why a source gave no service, in one line however many records it has."""
+    counts = Counter(f.text for f in findings if f.code in ("set_aside", "not_a_service"))
+    shown = [f"{count} records: {text}" if count > 1 else text for text, count in counts.most_common(MOST_REASONS)]
+    return "; ".join(shown) or "it holds no records"
+
+
+def _services(path: Path, source: str, findings: list[Finding]) -> list[Service]:
+    """The readable services of one source, each id once: the record that says most, whatever their order."""
     kept: dict[str, Service] = {}
     for where, record in _records(path, findings):
         service = read_service(record, findings, where)
         if service is None:
             continue
         if service.id in kept:
-            findings.append(Finding("duplicate_id", where, service.id, "this id came before"))
-            if len(repr(service)) <= len(repr(kept[service.id])):
-                continue
-        kept[service.id] = replace(service, source=path.stem)
-    yield from kept.values()
+            findings.append(Finding("duplicate_id", where, service.id, "came before; the fuller record is kept"))
+            service = max(service, kept[service.id], key=lambda s: (len(repr(s)), repr(s)))
+        kept[service.id] = service
+    return [replace(service, source=source) for service in kept.values()]
 
 
 def _records(path: Path, findings: list[Finding]) -> Iterator[tuple[str, Any]]:
-    """Feed records with the place where each stands, for messages."""
+    """Feed records of services with the place where each stands, for messages."""
     if path.is_dir():
         yield from _folder_records(path, findings)
-    elif not path.is_file():
-        raise CatalogueError(f"{path.name}: no such file or folder; give a path to an Open Referral, NDJSON or CSV file")
-    elif path.suffix.casefold() == ".csv":
-        yield from ((f"{path.name} row {i}", row) for i, row in enumerate(read_table(path), start=2))
+    elif path.is_file():
+        yield from _file_records(path, findings, whole=True)
+    else:
+        raise CatalogueError(f"{path.name}: no such file or folder; give an Open Referral, NDJSON or CSV file")
+
+
+def _file_records(path: Path, findings: list[Finding], *, whole: bool) -> Iterator[tuple[str, Any]]:
+    """The records of one file; ``whole`` when it should hold all pages of its list."""
+    if path.suffix.casefold() == ".csv":
+        yield from read_table(path, findings)
     elif path.suffix.casefold() in (".jsonl", ".ndjson"):
         yield from _lines(path, findings)
     else:
-        yield from _document(path)
+        document = _document(path)
+        if whole and (text := missing(document)):
+            findings.append(Finding("missing_pages", path.name, "", text))
+        yield from _services_of(document, path.name, findings)
 
 
 def _folder_records(folder: Path, findings: list[Finding]) -> Iterator[tuple[str, Any]]:
@@ -88,49 +118,44 @@ def _folder_records(folder: Path, findings: list[Finding]) -> Iterator[tuple[str
     if not files:
         raise CatalogueError(f"{folder.name}: the folder holds no .json, .jsonl or .csv file")
     for file in files:
-        if not any(word in file.stem for word in _NOT_SERVICES):
-            try:
-                yield from _records(file, findings)
-            except CatalogueError as error:
-                findings.append(Finding("set_aside", file.name, "", str(error)))
+        try:
+            yield from _file_records(file, findings, whole=False)
+        except CatalogueError as error:
+            findings.append(Finding("set_aside", file.name, "", str(error)))
 
 
 def _lines(path: Path, findings: list[Finding]) -> Iterator[tuple[str, Any]]:
     for number, line in enumerate(decode(path).split("\n"), start=1):
+        where = f"{path.name} line {number}"
         if line.strip():
             try:
-                yield f"{path.name} line {number}", json.loads(line)
+                document = json.loads(line)
             except (ValueError, RecursionError):
-                findings.append(Finding("set_aside", f"{path.name} line {number}", "", "the line is not JSON"))
+                findings.append(Finding("set_aside", where, "", "the line is not JSON"))
+            else:
+                yield from _services_of(document, where, findings)
 
 
-def _document(path: Path) -> Iterator[tuple[str, Any]]:
+def _document(path: Path) -> Any:
+    text = decode(path)
+    if not text.strip():
+        raise CatalogueError(f"{path.name}: the file is empty; is the download whole?")
     try:
-        document = json.loads(decode(path))
+        return json.loads(text)
     except RecursionError:
         raise CatalogueError(f"{path.name}: nested too deep to be a directory") from None
     except ValueError as error:
         place = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "somewhere"
         raise CatalogueError(f"{path.name}: not a JSON file ({place}); is the download whole?") from None
-    for number, record in enumerate(_unwrapped(document), start=1):
-        yield f"{path.name} record {number}", record
 
 
-def _unwrapped(document: Any) -> Iterable[Any]:
-    """The service records in a page, a list of pages, a list of services or a single service."""
-    if isinstance(document, list):
-        for item in document:
-            yield from _unwrapped(item) if _is_page(item) else [item]
-    elif _is_page(document):
-        page = next(document[key] for key in _PAGE_KEYS if isinstance(document.get(key), list))
-        yield from page
-    else:
-        yield document
-
-
-def _is_page(item: Any) -> bool:
-    return (
-        isinstance(item, dict)
-        and not ("id" in item and "name" in item)
-        and any(isinstance(item.get(key), list) for key in _PAGE_KEYS)
-    )
+def _services_of(document: Any, where: str, findings: list[Finding]) -> Iterator[tuple[str, Any]]:
+    """The service records of a document; what else it holds is one finding a kind."""
+    others: Counter[str] = Counter()
+    for number, (kind, record) in enumerate(records_of(document), start=1):
+        if kind == SERVICE:
+            yield f"{where} record {number}", record
+        else:
+            others[kind] += 1
+    for kind, count in others.items():
+        findings.append(Finding("not_a_service", where, "", f"holds {kind}, not services ({count})"))

@@ -122,9 +122,11 @@ def _restricted(case: Case) -> Verdict:
 
 
 def _mode_bits(case: Case) -> NDArray[np.uint8]:
-    """Modes both sides accept; a service or person that names none accepts all."""
+    """Modes both sides accept; a side that names none accepts all, and who meets people in person may be visited."""
     bits = case.catalogue.mode_bits[case.rows]
     wanted = mode_mask(case.person.modes) or 0b1111
+    if wanted & 1:
+        wanted |= mode_mask(("home_visit",))
     return np.where(bits == 0, 0b1111, bits).astype(np.uint8) & np.uint8(wanted)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from matcher.adapter import Adapter
 from matcher.catalogue.columns import Catalogue
 from matcher.encoder import SentenceEncoder, Vectors
 from matcher.profile import Profile
@@ -18,16 +19,16 @@ class SemanticScorerConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    lowest: float = 0.08
+    lowest: float = 0.05
     """A cosine that says nothing (value 0)."""
-    highest: float = 0.55
+    highest: float = 0.5
     """A cosine of texts that mean the same (value 1)."""
     segment_words: int = 25
     """Sentences of a note are merged until they have about this many words."""
     most_segments: int = 6
     """A bound on the work for one note."""
-    service_words: int = 90
-    """How much of a service's text is read."""
+    service_words: tuple[int, ...] = (25, 90)
+    """How much of a service's text is read: what it opens with, and more; both count alike."""
 
 
 class SemanticScorer:
@@ -35,10 +36,16 @@ class SemanticScorer:
 
     name = "semantic"
 
-    def __init__(self, catalogue: Catalogue, encoder: SentenceEncoder, config: SemanticScorerConfig) -> None:
+    def __init__(
+        self, catalogue: Catalogue, encoder: SentenceEncoder, adapter: Adapter, config: SemanticScorerConfig
+    ) -> None:
         self.config = config
         self.encoder = encoder
-        self.vectors: Vectors = encoder.encode_cached(service_texts(catalogue, config.service_words))
+        self.adapter = adapter
+        texts = [service_texts(catalogue, words) for words in config.service_words]
+        vectors = encoder.encode_cached([text for listed in texts for text in listed])
+        pieces = np.split(adapter.of_provider(vectors), len(texts)) if len(catalogue) else [vectors]
+        self.vectors: Vectors = np.mean(pieces, axis=0)
 
     def can_score(self, profile: Profile) -> bool:
         """It can speak wherever there is a text."""
@@ -58,7 +65,8 @@ class SemanticScorer:
     def _values(self, profile: Profile, rows: Rows) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
         """Texts, their weights (sum 1) and their values for each row. Shapes (texts,), (texts,), (texts, rows)."""
         texts, weights = self.segments(profile)
-        cosines = self.encoder.encode(texts).astype(np.float64) @ self.vectors[rows].astype(np.float64).T
+        said = self.adapter.of_person(self.encoder.encode(texts)).astype(np.float64)
+        cosines = said @ self.vectors[rows].astype(np.float64).T
         low, high = self.config.lowest, self.config.highest
         return texts, weights, np.clip((cosines - low) / (high - low), 0.0, 1.0)
 

@@ -1,0 +1,207 @@
+"""Reads a note sentence by sentence and says which categories of red flag it holds.
+
+A finding stands unless its own clause denies it, or its sentence speaks of the past, of something over, or of
+somewhere else (a film, a job, a far country). What is said to go on still is never past.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from matcher.safety.patterns import ANY, FINDS, Patterns, Phrase, Rule, packaged_patterns, tokens
+from matcher.text import sentences
+
+PARTS_WITHIN = 2
+"""Sentences between the parts of one pattern, at most."""
+HINTS_WITHIN = 3
+"""Sentences between two hints that make a finding together, at most."""
+NEAR_WORDS = 6
+"""How far a plain "no" or "not" reaches forward in its clause."""
+LONGEST = 48
+OVERLAP = 10
+"""A sentence without a full stop is read in stretches of this many words, each beginning with the end of the last."""
+
+_TURNS = re.compile(r" (?:but|though|although|however|yet|except|because|until|till|instead|only|so|and he|and she|says) ")
+_ANSWER = re.compile(r"^(?:no|nil|not|none|never|denies|denied|nope)\b", re.IGNORECASE)
+_STARTS = {"negation": True, "denial": True, "neutral": True}
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The categories found, and how many phrases were tried: the measure of the work done."""
+
+    categories: frozenset[str]
+    trials: int
+
+
+class Screen:
+    """The patterns, indexed by their rarest words."""
+
+    def __init__(self, patterns: Patterns) -> None:
+        self.spellings = patterns.spellings
+        self.rules: dict[str, list[Rule]] = defaultdict(list)
+        for rule in patterns.rules:
+            for phrase in rule.phrases:
+                self.rules[phrase].append(rule)
+        kinds = {source: {rule.kind for rule in rules} for source, rules in self.rules.items()}
+        self.finds = _Index(patterns.phrases[s] for s, kind in kinds.items() if kind & set(FINDS))
+        self.guards = _Index(patterns.phrases[s] for s, kind in kinds.items() if not kind <= {*FINDS, "lookalike"})
+        self.lookalikes = _Index(patterns.phrases[s] for s, kind in kinds.items() if "lookalike" in kind)
+
+    def read(self, note: str) -> Findings:
+        """The categories of red flag in a note."""
+        evidence = _Evidence()
+        trials = 0
+        for place, words in enumerate(self._stretches(note)):
+            sentence = _Sentence(words, self)
+            for phrase in self.finds.candidates(sentence.words):
+                trials += 1
+                rules = [r for r in self.rules[phrase.source] if r.kind in FINDS and r.category not in evidence.found]
+                spans = [match.span() for match in phrase.regex.finditer(sentence.text)] if rules else []
+                for rule in rules:
+                    standing = next((span for span in spans if sentence.stands(rule, span)), None)
+                    if standing:
+                        evidence.add(rule, phrase.source, place, standing)
+            trials += sentence.trials
+        return Findings(frozenset(evidence.found), trials)
+
+    def _stretches(self, note: str) -> Iterator[list[str]]:
+        for sentence in _with_answers(sentences(note)):
+            words = tokens(sentence, self.spellings)
+            yield words[:LONGEST]
+            for start in range(LONGEST, len(words), LONGEST - OVERLAP):
+                yield words[start - OVERLAP : start - OVERLAP + LONGEST]
+
+
+class _Index:
+    """Which phrases are worth trying on a sentence: those with an anchor among its words."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self.exact: dict[str, list[Phrase]] = defaultdict(list)
+        self.beginning: dict[str, list[Phrase]] = defaultdict(list)
+        for phrase in phrases:
+            for anchor in phrase.anchors:
+                (self.beginning if anchor.endswith("*") else self.exact)[anchor.rstrip("*")].append(phrase)
+
+    def candidates(self, words: Iterable[str]) -> list[Phrase]:
+        """Each phrase once, in a fixed order whatever the order of the words."""
+        found: dict[str, Phrase] = {}
+        for word in words:
+            for phrase in self.exact.get(word, ()):
+                found[phrase.source] = phrase
+            for length in range(1, len(word) + 1):
+                for phrase in self.beginning.get(word[:length], ()):
+                    found[phrase.source] = phrase
+        return list(found.values())
+
+
+class _Sentence:
+    """One stretch of words with what guards it; guards are looked for only once something was found."""
+
+    def __init__(self, words: Sequence[str], screen: Screen) -> None:
+        self.words = dict.fromkeys(words)
+        self.trials = 0
+        self._screen = screen
+        self.text = self._masked(f" {' '.join(words)} ")
+
+    def _masked(self, text: str) -> str:
+        """The text with look-alikes blanked out, so that "dying for a brew" neither flags nor denies."""
+        for phrase in self._screen.lookalikes.candidates(self.words):
+            self.trials += 1
+            text = phrase.regex.sub(lambda match: "xx " * match.group().count(" "), text)
+        return text
+
+    def stands(self, rule: Rule, span: Span) -> bool:
+        """Whether a finding is neither denied nor set in another time or place."""
+        if self._denied(rule.category, span):
+            return False
+        return rule.kind == "firm" or not self._set_aside(rule.category)
+
+    @cached_property
+    def _guards(self) -> dict[tuple[str, str], list[Span]]:
+        guards: dict[tuple[str, str], list[Span]] = defaultdict(list)
+        for phrase in self._screen.guards.candidates(self.words):
+            self.trials += 1
+            spans = [match.span() for match in phrase.regex.finditer(self.text)]
+            for rule in self._screen.rules[phrase.source] if spans else ():
+                guards[rule.kind, rule.category] += spans
+        return guards
+
+    def _spans(self, kind: str, category: str) -> list[Span]:
+        return self._guards.get((kind, ANY), []) + self._guards.get((kind, category), [])
+
+    def _set_aside(self, category: str) -> bool:
+        if self._spans("elsewhere", category):
+            return True
+        if self._spans("ongoing", category):
+            return False
+        past = self._spans("past", category) and not self._spans("present", category)
+        return bool(past or self._spans("over", category))
+
+    def _denied(self, category: str, span: Span) -> bool:
+        start, end = span
+        neutral = self._spans("neutral", category)
+        for kind in ("negation", "denial"):
+            for first, last in self._spans(kind, category):
+                if last <= start and not _inside((first, last), neutral) and self._reaches(kind, last, start):
+                    return True
+        after = self.text[end:]
+        return any(first >= end and not after[: first - end].strip(" ,") for first, _ in self._spans("afterwards", category))
+
+    def _reaches(self, kind: str, last: int, start: int) -> bool:
+        between = f" {self.text[last:start]}"
+        if _TURNS.search(between):
+            return False
+        return kind == "denial" or ("," not in between and between.count(" ") - 1 <= NEAR_WORDS)
+
+
+def _inside(span: Span, spans: Iterable[Span]) -> bool:
+    return any(first <= span[0] and span[1] <= last for first, last in spans)
+
+
+@dataclass
+class _Evidence:
+    """What was found so far, and where."""
+
+    found: set[str] = field(default_factory=set)
+    _parts: dict[int, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    _hints: dict[str, list[tuple[int, int, Span]]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, rule: Rule, source: str, place: int, span: Span) -> None:
+        """Note one phrase of a rule; the category is found when the rule, or a pair of hints, is complete."""
+        parts = self._parts[rule.number]
+        parts[source] = place
+        if len(parts) < len(rule.phrases) or max(parts.values()) - min(parts.values()) > PARTS_WITHIN:
+            return
+        if rule.kind != "hint" or self._second_hint(rule, place, span):
+            self.found.add(rule.category)
+
+    def _second_hint(self, rule: Rule, place: int, span: Span) -> bool:
+        earlier = [hint for hint in self._hints[rule.category] if place - hint[0] <= HINTS_WITHIN]
+        self._hints[rule.category] = [*earlier, (place, rule.number, span)]
+        return any(n != rule.number and (p != place or s[1] <= span[0] or span[1] <= s[0]) for p, n, s in earlier)
+
+
+def _with_answers(pieces: Iterable[str]) -> Iterator[str]:
+    """Join a question and the short answer after it: "Hoarding? No, just a keen collector"."""
+    held = ""
+    for piece in pieces:
+        if held and _ANSWER.match(piece):
+            piece, held = f"{held} {piece}", ""
+        if held:
+            yield held
+        held = piece if piece.endswith("?") else ""
+        if not held:
+            yield piece
+    if held:
+        yield held
+
+
+def packaged_screen() -> Screen:
+    """The screen with the patterns shipped with the matcher."""
+    return Screen(packaged_patterns())

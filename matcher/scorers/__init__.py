@@ -1,0 +1,1 @@
+"""One contract (``base.Scorer``), several implementations."""

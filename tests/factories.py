@@ -1,0 +1,115 @@
+"""Plain builders: a test names only what matters to it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from matcher.catalogue import Catalogue, build_catalogue
+from matcher.domain import Consultation, Point, Service
+from matcher.taxonomy import Taxonomy, read_taxonomy
+
+DATA = Path(__file__).parent / "data"
+FEEDS = DATA / "feeds"
+
+CONCEPT_COLUMNS = ("id", "pref_label", "kind", "broader", "theme", "dedicated", "note_weight", "exact_match")
+LABEL_COLUMNS = ("concept", "label", "voice", "strength")
+LINK_COLUMNS = ("need", "offer", "weight", "why")
+LOOKALIKE_COLUMNS = ("label", "voice", "not_concept", "why")
+
+CONCEPTS = (
+    ("loneliness", "Loneliness", "need", "", "social", "", "", "gravity:Social Connection"),
+    ("singing", "Singing", "interest", "", "creative", "", "", ""),
+    ("choir", "Choirs", "offer", "singing", "creative", "", "", ""),
+    ("walking", "Walking", "interest", "", "activity", "", "", ""),
+)
+LABELS = (
+    ("loneliness", "lonely", "person", "1"),
+    ("loneliness", "company", "both", "0.6"),
+    ("singing", "singing", "both", "1"),
+    ("choir", "choir", "both", "1"),
+    ("walking", "walking", "both", "0.9"),
+)
+LINKS = (("loneliness", "choir", "0.6", "company"), ("singing", "choir", "1", "the thing itself"))
+LOOKALIKES = (("walking bus", "both", "walking", "children on their way to school"),)
+
+
+def a_service(**changes: Any) -> Service:
+    """An open, ordinary choir in the fictional Little Wending."""
+    fields: dict[str, Any] = {
+        "id": "svc-choir",
+        "name": "Mill Hall Singers",
+        "description": "A choir for people who think that they cannot sing.",
+        "organization": "Wending Arts",
+        "source": "test",
+        "categories": ("Singing",),
+        "status": "active",
+        "place": Point(53.5, -2.5),
+        "postcode": "ZZ9 9AA",
+    }
+    return Service(**{**fields, **changes})
+
+
+def a_consultation(**changes: Any) -> Consultation:
+    """A person about whom only one thing is known."""
+    fields: dict[str, Any] = {"id": "con-1", "note": "Lonely since she moved."}
+    return Consultation(**{**fields, **changes})
+
+
+def a_catalogue(*services: Service) -> Catalogue:
+    """A catalogue of these services, or of the usual one."""
+    return build_catalogue(services or [a_service()])
+
+
+def a_feed_service(**changes: Any) -> dict[str, Any]:
+    """The fewest fields of an Open Referral service."""
+    return {"id": "svc-choir", "name": "Mill Hall Singers", "status": "active", **changes}
+
+
+def a_schedule(**changes: Any) -> dict[str, Any]:
+    """A weekly session of a feed."""
+    return {"freq": "WEEKLY", "byday": "TU", "opens_at": "19:00", "closes_at": "20:30", **changes}
+
+
+def at_location(**changes: Any) -> dict[str, Any]:
+    """A list of one service-at-location of a feed, for ``service_at_locations``."""
+    location = {"id": "loc-1", "name": "Mill Hall", "latitude": 53.5, "longitude": -2.5, **changes}
+    return {"service_at_locations": [{"id": "sal-1", "location": location}]}
+
+
+def write_json(path: Path, document: Any) -> Path:
+    """A document as a JSON file; returns its path."""
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Path:
+    """A CSV file; returns its path."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    return path
+
+
+def write_taxonomy(folder: Path, **changes: Sequence[Sequence[str]]) -> Path:
+    """The four files of a small taxonomy (concepts, labels, links, lookalikes); returns the folder."""
+    tables: Mapping[str, Sequence[Sequence[str]]] = {
+        "concepts": CONCEPTS,
+        "labels": LABELS,
+        "links": LINKS,
+        "lookalikes": LOOKALIKES,
+        **changes,
+    }
+    (folder / "labels").mkdir(parents=True, exist_ok=True)
+    write_rows(folder / "concepts.csv", CONCEPT_COLUMNS, tables["concepts"])
+    write_rows(folder / "labels" / "all.csv", LABEL_COLUMNS, tables["labels"])
+    write_rows(folder / "links.csv", LINK_COLUMNS, tables["links"])
+    write_rows(folder / "lookalikes.csv", LOOKALIKE_COLUMNS, tables["lookalikes"])
+    return folder
+
+
+def a_taxonomy(folder: Path, **changes: Sequence[Sequence[str]]) -> Taxonomy:
+    """The small taxonomy, read."""
+    return read_taxonomy(write_taxonomy(folder, **changes))
