@@ -34,8 +34,11 @@ check: lint test
 
 lock:
 	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
-		--all-extras --no-emit-package service-matcher --group dev pyproject.toml -o requirements.lock
-	@! grep -nE 'https?://' requirements.lock
+		--extra semantic --extra geo --extra postgres --extra notebooks --extra tune \
+		--no-emit-package service-matcher --group dev pyproject.toml -o requirements.lock
+	echo "pyspark>=3.5" | $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		-c requirements.lock - -o requirements-spark.lock
+	@! grep -nE 'https?://' requirements.lock requirements-spark.lock
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build

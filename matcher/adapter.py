@@ -1,10 +1,10 @@
 """A linear two-tower adapter over the sentence encoder: brings what people say close to what providers write.
 
 The encoder knows general language, not that "the house is that quiet" and "a warm welcome, tea and a natter" belong
-together. The taxonomy does. Two 384 x 384 matrices, one a voice, are trained on its labels so that labels of one concept
-(and of linked concepts, by link weight) meet: a symmetric contrastive loss (InfoNCE; van den Oord et al. 2018) over mixed
-labels, from the identity, with Adam. The trained matrices are data (``data/taxonomy/adapter.npz``, made by ``make
-adapter``); the engine only reads them.
+together. The taxonomy does. Two 384 x 384 matrices, one a voice, are trained on its labels so that labels of one
+concept (and of linked concepts, by link weight) meet: a symmetric contrastive loss (InfoNCE; van den Oord et al. 2018)
+over mixed labels, from the identity, with Adam. The trained matrices are data (``data/taxonomy/adapter.npz``, made by
+``make adapter``); the engine only reads them.
 """
 
 from __future__ import annotations
@@ -81,7 +81,11 @@ class _Voice:
     """The label vectors of one voice by concept, to draw mixed examples from."""
 
     def __init__(self, taxonomy: Taxonomy, encoder: SentenceEncoder, voice: str) -> None:
-        labels = [x for x in taxonomy.labels if x.voice in (voice, "both") and not x.lookalike and x.strength >= LEAST_STRENGTH]
+        labels = [
+            x
+            for x in taxonomy.labels
+            if x.voice in (voice, "both") and not x.lookalike and x.strength >= LEAST_STRENGTH
+        ]
         self.vectors = encoder.encode_cached([label.text for label in labels])
         concepts = np.array([taxonomy.index[label.concept] for label in labels])
         strengths = np.array([label.strength for label in labels])
@@ -89,7 +93,7 @@ class _Voice:
         self.chances = {c: strengths[rows] / strengths[rows].sum() for c, rows in self.rows.items()}
 
     def draw(self, concepts: NDArray[np.int64], others: NDArray[np.int64], rng: np.random.Generator) -> Vectors:
-        """One example a concept: the mean of one to a few of its labels, half of them with another concept's mixed in."""
+        """One example a concept: the mean of a few of its labels, half of them with another concept's mixed in."""
         examples = np.zeros((len(concepts), DIMENSIONS), dtype=np.float32)
         for place, concept in enumerate(concepts):
             chosen = rng.choice(self.rows[int(concept)], rng.integers(1, MOST_LABELS + 1), p=self.chances[int(concept)])

@@ -136,7 +136,7 @@ def rescore(
     as_of: AsOfOption = None,
     semantic: EncoderOption = True,
 ) -> None:
-    """Suggest services for a whole caseload; one row a suggestion, beside it one row a consultation, and the rejects."""
+    """Suggest services for a whole caseload; one row a suggestion, one a consultation, and the rejects."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from matcher.batch import rescore as run

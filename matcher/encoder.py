@@ -1,8 +1,8 @@
 """The optional sentence encoder (extra ``semantic``): texts -> unit vectors, cached by content.
 
-The model is all-MiniLM-L6-v2 (Apache 2.0) as an int8 ONNX file from an installed package; its tokeniser lies in a second
-package, whose code is not imported. Each text is encoded alone and on one thread: the int8 model scales its activations
-over the whole batch, so only then does a text's vector not depend on its neighbours.
+The model is all-MiniLM-L6-v2 (Apache 2.0) as an int8 ONNX file from an installed package; its tokeniser lies in a
+second package, whose code is not imported. Each text is encoded alone and on one thread: the int8 model scales its
+activations over the whole batch, so only then does a text's vector not depend on its neighbours.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ class SentenceEncoder:
 
         content = model.read_bytes()
         if hashlib.sha256(content).hexdigest() != MODEL_SHA256:
-            raise MatcherError(f"{model.name}: not the expected encoder (sha256 differs); reinstall the extra `semantic`")
+            raise MatcherError(
+                f"{model.name}: not the expected encoder (sha256 differs); reinstall the extra `semantic`"
+            )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
@@ -94,7 +96,7 @@ class _VectorCache:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=self.path.parent, suffix=".tmp", delete=False) as file:
                 np.savez(file, keys=np.array(list(self.known)), vectors=self._vectors)
-            os.replace(file.name, self.path)
+            Path(file.name).replace(self.path)
         except OSError:
             return
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -193,8 +193,6 @@ def read_consultations(path: Path) -> list[Consultation]:
     """
     found: list[Consultation] = []
     for row, record in enumerate(read_caseload(path), start=1):
-        if not isinstance(record, Mapping):
-            raise InputError(f"{path.name} record {row}: is not a JSON object")
         try:
             consultation = read_consultation(record)
         except InputError as error:

@@ -1,7 +1,7 @@
 """What a service is: the concepts it offers (main or only mentioned), the group it serves, its setting.
 
-Read once, when a catalogue is fitted, from the service's own words; a curator's decision outranks the guess. The result is
-one sparse matrix, services by concepts, with strengths in [0, 1].
+Read once, when a catalogue is fitted, from the service's own words; a curator's decision outranks the guess. The result
+is one sparse matrix, services by concepts, with strengths in [0, 1].
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ class OffersConfig(BaseModel):
 
 
 _NOT_OFFERED = re.compile(
-    r"\b(not suitable for|not for|unable to|cannot (?:help|offer|provide)|do not (?:offer|provide|do)|dont (?:offer|provide|do)"
+    r"\b(not suitable for|not for|unable to|cannot (?:help|offer|provide)|do not (?:offer|provide|"
+    r"do)|dont (?:offer|provide|do)"
     r"|no longer|instead of|rather than|we are not|isnt|is not)\b"
 )
 
@@ -95,7 +96,7 @@ class Offers:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why a concept was given to a service: the phrase and its strength, the field it stands in and what that is worth."""
+    """Why a concept was given to a service: the phrase, its strength, the field it stands in and what that is worth."""
 
     concept: ConceptId
     label: str
@@ -201,7 +202,9 @@ class OfferReader:
 
 def _introduced(tokens: Sequence[Token], hit: Hit) -> bool:
     """Whether the words around a phrase say that it names who a service is for (and not just who is welcome too)."""
-    if {"inclusive", "friendly", "welcome", "prioritised", "priority"} & {t.word for t in tokens[hit.last : hit.last + 3]}:
+    if {"inclusive", "friendly", "welcome", "prioritised", "priority"} & {
+        t.word for t in tokens[hit.last : hit.last + 3]
+    }:
         return False
     return bool({"for", "led", "only"} & {token.word for token in tokens[max(0, hit.first - 6) : hit.last]})
 
@@ -212,11 +215,13 @@ def _denied(tokens: Sequence[Token], hit: Hit, reach: int) -> bool:
     content = [word for word in before if word not in STOP_WORDS]
     if content and content[-1] in NEGATIONS - {"without"}:
         return True
-    return bool(_NOT_OFFERED.search(" ".join(token.word for token in tokens[max(0, hit.first - reach - 3) : hit.first])))
+    return bool(
+        _NOT_OFFERED.search(" ".join(token.word for token in tokens[max(0, hit.first - reach - 3) : hit.first]))
+    )
 
 
 def _focused(evidence: Sequence[Evidence], taxonomy: Taxonomy, config: OffersConfig) -> dict[ConceptId, float]:
-    """Strengths after asking how large a part of the entry each concept is; what the name says is main, settings keep theirs."""
+    """Strengths after asking how large a part of the entry each concept is; what the name says is main."""
     found = _independent(evidence)
     in_name = _independent(e for e in evidence if e.field == "name")
     whole = sum(v for c, v in found.items() if taxonomy.by_id[c].kind not in ("setting", "decoy"))

@@ -60,10 +60,13 @@ class PhraseFinder:
         self._by_stems = _Node()
         self._whole: dict[str, list[tuple[tuple[str, ...], _Node]]] = {}
         self._vocabulary: set[str] = set(STOP_WORDS | NEGATIONS)
+        self._well_spelt: set[str] = set()
         whole: dict[tuple[str, ...], _Node] = {}
         for label in labels:
             if label.voice in (voice, "both"):
                 self._add(label, whole)
+            else:
+                self._well_spelt.update(words_of(label.text))
         for words, node in whole.items():
             self._whole.setdefault(words[0], []).append((words, node))
         self._spellings: dict[int, dict[str, list[str]]] = {}
@@ -138,7 +141,9 @@ class PhraseFinder:
 
     def _nearest(self, word: str) -> str:
         """The one vocabulary word within one slip (two in long words) that begins alike, else the word itself."""
-        if not SHORTEST_TYPO <= len(word) <= LONGEST_TYPO or word in self._vocabulary or not word.isalpha():
+        if not SHORTEST_TYPO <= len(word) <= LONGEST_TYPO or not word.isalpha():
+            return word
+        if word in self._vocabulary or word in self._well_spelt:
             return word
         slips = 2 if len(word) >= LONG_WORD else 1
         sizes = [self._spellings.get(len(word) + more, {}) for more in range(-slips, slips + 1)]

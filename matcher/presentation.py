@@ -97,7 +97,9 @@ def print_table(recommendation: Recommendation, console: Console | None = None) 
         table.add_column("Why", ratio=5)
         table.add_column("Check first", ratio=3)
         for suggestion in recommendation.suggestions:
-            table.add_row(str(suggestion.rank), _service_cell(suggestion), _why_cell(suggestion), _check_cell(suggestion))
+            table.add_row(
+                str(suggestion.rank), _service_cell(suggestion), _why_cell(suggestion), _check_cell(suggestion)
+            )
         console.print(table)
     _print_rest(recommendation, console)
 

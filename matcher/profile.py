@@ -1,7 +1,7 @@
 """Ticked needs, interests and units of the note become one weighted request.
 
-A facet is one thing that a list should cover: a ticked need, an interest, or a topic of the note (concepts that are close
-to one another share a facet).
+A facet is one thing that a list should cover: a ticked need, an interest, or a topic of the note (concepts that are
+close to one another share a facet).
 """
 
 from __future__ import annotations
@@ -100,7 +100,9 @@ def build_profile(
     wanted = [
         u
         for u in understanding.units
-        if u.polarity is Polarity.wanted and u.concept not in declined and (u.concept not in settled or u.source != "note")
+        if u.polarity is Polarity.wanted
+        and u.concept not in declined
+        and (u.concept not in settled or u.source != "note")
     ]
     settings = {u.concept: u.weight for u in wanted if taxonomy.by_id[u.concept].kind == "setting"}
     merged = _merged([u for u in wanted if u.concept not in settings], config)
@@ -189,7 +191,9 @@ def _facet_records(wants: tuple[Want, ...], taxonomy: Taxonomy) -> tuple[Facet, 
     return tuple(facets[place] for place in sorted(facets))
 
 
-_CHILD_NEEDS = frozenset("autism adhd learning_disability special_educational_needs physical_disability school_problems".split())
+_CHILD_NEEDS = frozenset(
+    ["autism", "adhd", "learning_disability", "special_educational_needs", "physical_disability", "school_problems"]
+)
 
 
 def _implied(
@@ -223,12 +227,11 @@ def _membership(
             held[taxonomy.index[unit.concept]] = max(held[taxonomy.index[unit.concept]], 0.5)
     linked = (taxonomy.link_matrix * held[:, None]).max(axis=0)
     result = np.maximum(held, linked)
-    for concept in taxonomy.concepts:
-        if concept.broader:
-            place, above = taxonomy.index[concept.id], taxonomy.index[concept.broader]
+    for narrower in taxonomy.concepts:
+        if narrower.broader:
+            place, above = taxonomy.index[narrower.id], taxonomy.index[narrower.broader]
             result[above] = max(result[above], result[place])
-    return result.astype(np.float32)
-
+    return np.asarray(result, dtype=np.float32)
 
 
 def _queries(consultation: Consultation) -> tuple[tuple[str, float], ...]:

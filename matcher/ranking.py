@@ -68,7 +68,7 @@ class Parts:
         total = self.facets.sum(axis=0)
         for _, values in self.others:
             total = total + values
-        return np.round(total * self.factor(), DIGITS)
+        return np.asarray(np.round(total * self.factor(), DIGITS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,7 @@ class Place:
     facet_factors: tuple[float, ...]
 
 
-def order(
-    parts: Parts, met: NDArray[np.float64], ids: Sequence[str], config: RankingConfig, top: int
-) -> list[Place]:
+def order(parts: Parts, met: NDArray[np.float64], ids: Sequence[str], config: RankingConfig, top: int) -> list[Place]:
     """The best ``top`` rows, greedily: each facet counts less for every service above that meets it.
 
     Args:
@@ -99,7 +97,7 @@ def order(
     factor = parts.factor()
     rest = sum((values for _, values in parts.others), np.zeros(len(base)))
     left = np.ones(parts.facets.shape[0])
-    heap = [(-base[row], ids[row], row, 0) for row in np.flatnonzero(base > 0)]
+    heap = [(-base[row], ids[row], row, 0) for row in np.flatnonzero(base > 0).tolist()]
     heapq.heapify(heap)
     chosen: list[Place] = []
     while heap and len(chosen) < top:

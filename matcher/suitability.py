@@ -57,7 +57,7 @@ class Suitability:
         return self._strongest(columns).astype(np.float32)
 
     def implied(self, profile: Profile, tags: TagScorer) -> Scores:
-        """How much each service is for people like this one, in a way they like. Shape (services,), values in [0, 1]."""
+        """How far each service is for people like this one, in a way they like. Shape (services,), in [0, 1]."""
         rows = np.arange(len(self.catalogue))
         values = np.zeros(len(rows))
         for concept in sorted(profile.implied):

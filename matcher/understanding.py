@@ -59,33 +59,48 @@ class Understanding:
 
 
 _WANTED = re.compile(
-    r"\b(wants?|wanted|would (?:like|love)|d (?:like|love)|loves?|likes?|misses|missed|miss|keen|looking for|hoping|hopes|wishes|"
-    r"needs?|priority|what matters|goal|interested in|dreams|fancies|used to|happy to|asked (?:for|about)|after some|just wants|"
+    r"\b(wants?|wanted|would (?:like|love)|d (?:like|love)|loves?|likes?|misses|missed|miss|keen|"
+    r"looking for|hoping|hopes|wishes|"
+    r"needs?|priority|what matters|goal|interested in|dreams|fancies|used to|happy to|asked (?:for|"
+    r"about)|after some|just wants|"
     r"only wants|enjoys?|enjoyed|mad (?:on|about)|nuts about)\b"
 )
 _DECLINED = re.compile(
     r"\b(?:(?:dont|doesnt|didnt|wont|wouldnt|does not|do not|did not|will not|would not|not) "
     r"(?:\w+ )?(?:want|wants|wanting|like|fancy|need|go|do|join|try|touch|use|attend|have|be|sit|come|see|take)\b|"
-    r"(?:wont|wouldnt|never again|hates?|hated|refus\w+|declin\w+|says no to|no to|no more|nothing with|nothing to do with|"
-    r"sick of|fed up (?:of|with)|put off|avoids?|steers? clear|not seeking|anything but|rather not|allergic to|turned down|nowt wi\w*)\b|"
-    r"cant (?:stand|abide|face|bear)\b|not (?:keen|interested|after|into|bothered about|looking|for|ready|a|another|any)\b)"
+    r"(?:wont|wouldnt|never again|hates?|hated|refus\w+|declin\w+|says no to|no to|no more|"
+    r"nothing with|nothing to do with|"
+    r"sick of|fed up (?:of|with)|put off|avoids?|steers? clear|not seeking|anything but|rather not|"
+    r"allergic to|turned down|nowt wi\w*)\b|"
+    r"cant (?:stand|abide|face|bear)\b|not (?:keen|interested|after|into|bothered about|looking|for|"
+    r"ready|a|another|any)\b)"
 )
-_NO = re.compile(r"\b(no|not|nor|never|nil|none|isnt|wasnt|arent|aint|hasnt|havent|denies|denied|nowt|without|neither)\b")
+_NO = re.compile(
+    r"\b(no|not|nor|never|nil|none|isnt|wasnt|arent|aint|hasnt|havent|denies|denied|nowt|without|neither)\b"
+)
 _FINE_AFTER = re.compile(
-    r"\b(?:isnt|is not|not|aint|arent|not really|no longer)(?: (?:the|a|an|my|his|her))? (?:issue|trouble|problem|reason|bother|concern|worry|priority)s?\b"
-    r"|\b(?:ok|okay|fine|sorted|all right|alright|well controlled|controlled|not a worry|paid up|in place|settled|already sorted|no problem|perfect|gone|resolved)\b"
+    r"\b(?:isnt|is not|not|aint|arent|not really|no longer)(?: (?:the|a|an|my|his|her))? (?:issue|"
+    r"trouble|problem|reason|bother|concern|worry|priority)s?\b"
+    r"|\b(?:ok|okay|fine|sorted|all right|alright|well controlled|controlled|not a worry|paid up|"
+    r"in place|settled|already sorted|no problem|perfect|gone|resolved)\b"
 )
-_NOT_AN_ISSUE = re.compile(r"\b(?:not an issue|no issues?|no problems?|no concerns?|no worries|nil concerns?|not the reason)\b")
+_NOT_AN_ISSUE = re.compile(
+    r"\b(?:not an issue|no issues?|no problems?|no concerns?|no worries|nil concerns?|not the reason)\b"
+)
 _ALREADY = re.compile(
-    r"\b(?:already|got his own|got her own|has (?:his|her|their) own|under (?:the )?(?:gp|cmht|paeds|hospital|consultant|team|care)|"
-    r"attends|goes to|currently (?:sees|attends|has)|in place|completed|finished|ended|discharged|has it|being (?:sorted|dealt)|"
+    r"\b(?:already|got his own|got her own|has (?:his|her|their) own|under (?:the )?(?:gp|cmht|paeds|"
+    r"hospital|consultant|team|care)|"
+    r"attends|goes to|currently (?:sees|attends|has)|in place|completed|finished|ended|discharged|"
+    r"has it|being (?:sorted|dealt)|"
     r"involved|aware|ref made|referred (?:to|last)|seen x\d|x\d|done|on (?:meds|tablets|hrt|sertraline))\b"
 )
 _OVER = re.compile(
-    r"\b(?:gave up|given up|stopped|quit|ex|clean|sober|dry|recovered|in recovery|former|packed in|kicked|off the|finished with|free of|got over|\d+ years? (?:clean|sober))\b"
+    r"\b(?:gave up|given up|stopped|quit|ex|clean|sober|dry|recovered|in recovery|former|packed in|"
+    r"kicked|off the|finished with|free of|got over|\d+ years? (?:clean|sober))\b"
 )
 _SOMEBODY = re.compile(
-    r"\b(?:not (?:mine|hers|his|for me|my)|(?:his|her|their) own (?:counsellor|therapist|gp|worker|support)|getting help|own (?:counsellor|therapist))\b"
+    r"\b(?:not (?:mine|hers|his|for me|my)|(?:his|her|their) own (?:counsellor|therapist|gp|worker|"
+    r"support)|getting help|own (?:counsellor|therapist))\b"
 )
 _HEADER = re.compile(r"^([A-Z][A-Z /]{2,30}):\s*")
 _PIECES = re.compile(r"\s*(?:[,;:()\[\]]|\s[-–—]\s|\bbut\b|\bthough\b|\balthough\b|\bhowever\b|\bwhereas\b)\s*")
@@ -133,7 +148,7 @@ class _NoteReader:
         self.config = config
 
     def listed(self, text: str, weight: float, source: str, facet: int) -> list[Unit]:
-        """The units of a short entry ("getting back into work"); small hints count in full when nothing else is said."""
+        """The units of a short entry ("back into work"); small hints count in full when nothing else is said."""
         tokens = tokenise(self.finder.repair(text), normalised=True)
         hits = self.finder.find(tokens)
         strongest = max(FAINT * 2, *(s for hit in hits for _, s in hit.meanings)) if hits else 1.0
@@ -156,7 +171,7 @@ class _NoteReader:
     def _sentence(self, plain: str, head: str) -> list[Unit]:
         tokens = tokenise(plain, normalised=True)
         pieces = _piece_bounds(plain)
-        units = []
+        units: list[Unit] = []
         carried = False
         for start, end in pieces:
             inside = [token for token in tokens if start <= token.start < end]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from matcher.domain import MODES, CatalogueError, Point, Service, Session
 
 NO_DAY = -1
+MOST_BUILT = 5_000
+"""How many services are kept once built; a few are asked for again and again."""
 _EPOCH = date(1970, 1, 1)
 CLOSED = ("inactive", "defunct", "closed", "temporarily closed", "suspended", "withdrawn", "deleted")
 ACTIVE = ("active", "")
@@ -42,19 +44,19 @@ _NUMBERS = ("min_age", "max_age", "cost")
 
 def _schema() -> pa.Schema:
     columns: list[tuple[str, pa.DataType]] = []
-    for field in fields(Service):
-        if field.name == "place":
+    for column in fields(Service):
+        if column.name == "place":
             columns += [(name, pa.float64()) for name in ("lat", "lon", "precision_km")]
-        elif field.name == "sessions":
+        elif column.name == "sessions":
             columns.append(("sessions", pa.list_(_SESSION)))
-        elif field.name in _TEXT_LISTS:
-            columns.append((field.name, pa.list_(pa.string())))
-        elif field.name in _DATES:
-            columns.append((field.name, pa.date32()))
-        elif field.name in _NUMBERS:
-            columns.append((field.name, pa.float64()))
+        elif column.name in _TEXT_LISTS:
+            columns.append((column.name, pa.list_(pa.string())))
+        elif column.name in _DATES:
+            columns.append((column.name, pa.date32()))
+        elif column.name in _NUMBERS:
+            columns.append((column.name, pa.float64()))
         else:
-            columns.append((field.name, pa.string()))
+            columns.append((column.name, pa.string()))
     return pa.schema(columns)
 
 
@@ -93,13 +95,18 @@ class Catalogue:
     session_bits: NDArray[np.uint8]
     duplicate_of: NDArray[np.int32]
     version: str
+    _built: dict[int, Service] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
 
     def __getitem__(self, row: int) -> Service:
         """The service in one row, built on demand."""
-        return _service(self.table.slice(int(row), 1).to_pylist()[0])
+        if row not in self._built:
+            if len(self._built) >= MOST_BUILT:
+                self._built.clear()
+            self._built[row] = _service(self.table.slice(int(row), 1).to_pylist()[0])
+        return self._built[row]
 
     def texts(self, column: str) -> list[str]:
         """One text column as Python strings, in row order."""

@@ -18,19 +18,43 @@ from matcher.text import normalise
 ANYONE, WOMEN, MEN = 0, 1, 2
 
 _AGE_RANGE = re.compile(r"\b(?:aged? |ages |between )?(\d{1,2}) ?(?:to|and| ) ?(\d{1,2})(?: ?s)?(?: year| yr|\b)")
-_AGE_OVER = re.compile(r"\b(?:over|aged|age) (?:the age of )?(\d{2})s?\b(?! ?(?:to|and) \d)|\b(\d{2}) ?(?:\+|plus|and over|or over|years and over|upwards)")
+_AGE_OVER = re.compile(
+    r"\b(?:over|aged|age) (?:the age of )?(\d{2})s?\b(?! ?(?:to|and) \d)|\b(\d{2}) ?(?:\+|plus|"
+    r"and over|or over|years and over|upwards)"
+)
 _AGE_UNDER = re.compile(r"\b(?:under|up to)(?: the age of)? (\d{1,2})s?\b")
 _WOMEN = re.compile(r"\b(?:women|ladies|mums|mothers|girls|sisters)\b")
-_WOMEN_ONLY = re.compile(r"\b(?:women only|ladies only|women and girls|for women|womens (?:group|circle|only|centre)|sisters only|female only|all female)\b")
+_WOMEN_ONLY = re.compile(
+    r"\b(?:women only|ladies only|women and girls|for women|womens (?:group|circle|only|centre)|"
+    r"sisters only|female only|all female)\b"
+)
 _MEN = re.compile(r"\b(?:men|dads|fathers|lads|blokes|chaps|gents|boys|male carers)\b")
-_MEN_ONLY = re.compile(r"\b(?:men only|for men|mens (?:group|shed|breakfast|club|only)|male only|for dads|for blokes)\b")
-_INCLUSIVE = re.compile(r"\b(?:and men|men and|families|partners|anyone|everyone|all welcome|mixed|parents|women and men|men and women|non binary|all genders)\b")
+_MEN_ONLY = re.compile(
+    r"\b(?:men only|for men|mens (?:group|shed|breakfast|club|only)|male only|for dads|for blokes)\b"
+)
+_INCLUSIVE = re.compile(
+    r"\b(?:and men|men and|families|partners|anyone|everyone|all welcome|mixed|parents|women and men|"
+    r"men and women|non binary|all genders)\b"
+)
 _RESTRICTIONS = {
-    "tenants": re.compile(r"\b(?:tenants|leaseholders|residents of (?:the )?(?:scheme|estate|block)|homes residents)\b"),
-    "patients": re.compile(r"\b(?:patients of|registered (?:with|at)|practice patients|patients at|pcn practices|gp practices|in patients|inpatients|patients only)\b"),
-    "secondary_care": re.compile(r"\b(?:secondary (?:mental health|care)|under (?:the )?(?:cmht|community mental health)|care coordinator|cmht)\b"),
-    "area": re.compile(r"\b(?:households in|residents of|living in|people in|who live in|postcodes?|residents only|parish of|within the)\b"),
-    "members": re.compile(r"\b(?:members only|membership required|employees|staff only|students at|students of|pupils)\b"),
+    "tenants": re.compile(
+        r"\b(?:tenants|leaseholders|residents of (?:the )?(?:scheme|estate|block)|homes residents)\b"
+    ),
+    "patients": re.compile(
+        r"\b(?:patients of|registered (?:with|at)|practice patients|patients at|pcn practices|"
+        r"gp practices|in patients|inpatients|patients only)\b"
+    ),
+    "secondary_care": re.compile(
+        r"\b(?:secondary (?:mental health|care)|under (?:the )?(?:cmht|community mental health)|"
+        r"care coordinator|cmht)\b"
+    ),
+    "area": re.compile(
+        r"\b(?:households in|residents of|living in|people in|who live in|postcodes?|residents only|"
+        r"parish of|within the)\b"
+    ),
+    "members": re.compile(
+        r"\b(?:members only|membership required|employees|staff only|students at|students of|pupils)\b"
+    ),
 }
 
 
@@ -76,9 +100,19 @@ def read_limits(catalogue: Catalogue) -> ServiceLimits:
         sex=np.array([_sex(n, e, o) for n, e, o in zip(names, eligibility, openings, strict=True)], dtype=np.int8),
         restriction=np.array([_restriction(e) for e in eligibility], dtype=np.int8),
         full=np.array([capacity == "full" for capacity in catalogue.texts("capacity")], dtype=bool),
-        step_free=np.array([bool(re.search(r"step free|wheelchair|level access|ramp|ground floor|\blift\b", a)) for a in access]),
+        step_free=np.array(
+            [bool(re.search(r"step free|wheelchair|level access|ramp|ground floor|\blift\b", a)) for a in access]
+        ),
         has_steps=np.array(
-            [bool(re.search(r"\b(?:not wheelchair|no wheelchair|no lift|not accessible|steps only|stairs only|upstairs)\b", a)) for a in access]
+            [
+                bool(
+                    re.search(
+                        r"\b(?:not wheelchair|no wheelchair|no lift|not accessible|steps only|stairs only|upstairs)\b",
+                        a,
+                    )
+                )
+                for a in access
+            ]
         ),
     )
 
@@ -89,7 +123,11 @@ def _ages(eligibility: str, name: str, opening: str) -> tuple[float, float]:
         low, high = _age_range(text)
         if not (np.isnan(low) and np.isnan(high)):
             return low, high
-    match = re.search(r"\b(?:for|aged|ages) (?:people |adults |those )?(?:aged )?(\d{1,2}) ?(?:to|\s) ?(\d{1,2})s?\b(?! ?(?:weeks?|months?|week|sessions?))", opening)
+    match = re.search(
+        r"\b(?:for|aged|ages) (?:people |adults |those )?(?:aged )?(\d{1,2}) ?(?:to|"
+        r"\s) ?(\d{1,2})s?\b(?! ?(?:weeks?|months?|week|sessions?))",
+        opening,
+    )
     if match and int(match[1]) < int(match[2]) and int(match[2]) >= 5:
         return float(match[1]), float(match[2])
     match = re.search(r"\b(?:for|the|if youre|aged) (?:people |adults |those )?over (\d{2})s?\b", opening)

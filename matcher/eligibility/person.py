@@ -13,19 +13,40 @@ from matcher.times import WeekGrid, week_of
 ADULT = 18
 BABY_AGE, TODDLER_AGE = 0.5, 2.0
 
-_CHILD = r"(?:son|daughter|dtr|child|kid|kids|children|girl|girls|boy|boys|baby|toddler|grandson|grandsons|granddaughter|grandchild|lad|sib|twins?|littl\w+ one|youngest|eldest|mum of|dad of|raising)"
-_AGE_NEAR = re.compile(rf"\b{_CHILD}s?\b[^.;!?]{{0,28}}?\b(\d{{1,2}})\b|\b(\d{{1,2}}) ?(?:yo|y o|yr old|year old|f\b|m\b)")
+_CHILD = (
+    r"(?:son|daughter|dtr|child|kid|kids|children|girl|girls|boy|boys|baby|toddler|grandson|"
+    r"grandsons|granddaughter|grandchild|lad|sib|twins?|littl\w+ one|youngest|eldest|mum of|dad of|"
+    r"raising)"
+)
+_AGE_NEAR = re.compile(
+    rf"\b{_CHILD}s?\b[^.;!?]{{0,28}}?\b(\d{{1,2}})\b|\b(\d{{1,2}}) ?(?:yo|y o|yr old|year old|f\b|m\b)"
+)
 _MORE_AGES = re.compile(r"\b(\d{1,2})(?: and | \+ |, ?| )(\d{1,2})\b")
-_BABY = re.compile(r"\b(?:baby|newborn|pram|buggy|breastfeeding|bf|pn|postnatal|post natal|g\dp\d|nappies|infant|months old|weeks old)\b")
+_BABY = re.compile(
+    r"\b(?:baby|newborn|pram|buggy|breastfeeding|bf|pn|postnatal|post natal|g\dp\d|nappies|infant|"
+    r"months old|weeks old)\b"
+)
 _TODDLER = re.compile(r"\b(?:toddlers?|little one|littl\w+ ones?|preschooler)\b")
 _CHILDREN = re.compile(
-    r"\b(?:(?:my|her|his|their|the|our|\d|two|three|four|with|and) (?:kids?|kiddies|children|little ones|girls|boys|bairns|weans)|"
-    r"mum of|dad of|mother of|father of|single (?:mum|dad|parent)|school run|(?:son|daughter|dtr|grandson|granddaughter)s? \d)\b"
+    r"\b(?:(?:my|her|his|their|the|our|\d|two|three|four|with|and) (?:kids?|kiddies|children|"
+    r"little ones|girls|boys|bairns|weans)|"
+    r"mum of|dad of|mother of|father of|single (?:mum|dad|parent)|school run|(?:son|daughter|dtr|"
+    r"grandson|granddaughter)s? \d)\b"
 )
-_HOUSEBOUND = re.compile(r"\b(?:housebound|house bound|bedbound|bed bound|cannot leave|cant leave|not left (?:the )?(?:flat|house))\b")
-_STEP_FREE = re.compile(r"\b(?:wheelchair|powerchair|step free|no stairs|no steps|cant manage (?:stairs|steps)|cant do stairs|ground floor|level access)\b")
-_NO_CONTACT = re.compile(r"\bdo not (?:ring|phone|call|text|write|contact|discuss)\b|\bunsafe to (?:ring|call|phone)\b|\b(?:reads|checks) (?:her|his|my) (?:phone|texts|post)\b")
-_NO_INTERNET = re.compile(r"\b(?:no internet|no wifi|no broadband|not online|doesnt do computers|no computer|no smartphone)\b")
+_HOUSEBOUND = re.compile(
+    r"\b(?:housebound|house bound|bedbound|bed bound|cannot leave|cant leave|not left (?:the )?(?:flat|house))\b"
+)
+_STEP_FREE = re.compile(
+    r"\b(?:wheelchair|powerchair|step free|no stairs|no steps|cant manage (?:stairs|steps)|"
+    r"cant do stairs|ground floor|level access)\b"
+)
+_NO_CONTACT = re.compile(
+    r"\bdo not (?:ring|phone|call|text|write|contact|discuss)\b|\bunsafe to (?:ring|call|phone)\b|"
+    r"\b(?:reads|checks) (?:her|his|my) (?:phone|texts|post)\b"
+)
+_NO_INTERNET = re.compile(
+    r"\b(?:no internet|no wifi|no broadband|not online|doesnt do computers|no computer|no smartphone)\b"
+)
 _MALE = re.compile(r"\b(?:he|his|him|himself|husband to|gentleman|chap|lad|bloke|widower)\b")
 _FEMALE = re.compile(r"\b(?:she|her|herself|lady|lass|widow|mum of|g\dp\d)\b")
 _MAN = {"man", "male", "m", "boy", "he"}
@@ -98,13 +119,20 @@ def _ages(consultation: Consultation, note: str) -> tuple[float, ...]:
         others += [BABY_AGE] if _BABY.search(note) else []
         others += [TODDLER_AGE] if _TODDLER.search(note) else []
     known = [consultation.age] if consultation.age is not None else []
-    return tuple(dict.fromkeys([*known, *(age for age in others if age < ADULT + 2 or consultation.others)])) if known else ()
+    return (
+        tuple(dict.fromkeys([*known, *(age for age in others if age < ADULT + 2 or consultation.others)]))
+        if known
+        else ()
+    )
 
 
 def _has_child(consultation: Consultation, note: str) -> bool:
     if any(other.age is not None and other.age < ADULT for other in consultation.others):
         return True
-    return bool(_BABY.search(note) or _TODDLER.search(note) or _CHILDREN.search(note)) or len(_ages(consultation, note)) > 1
+    return (
+        bool(_BABY.search(note) or _TODDLER.search(note) or _CHILDREN.search(note))
+        or len(_ages(consultation, note)) > 1
+    )
 
 
 def _gender(stated: str | None, note: str) -> str | None:

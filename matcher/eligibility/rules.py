@@ -1,7 +1,8 @@
 """Can this person use this service? Each rule is a small function over columns, with a code and a sentence.
 
-A verdict is a :class:`Standing` a row. Limits that the service sets are hard; the person's own limits on distance and cost
-have a margin in which a service is a near miss; what the directory does not say is something to check and never excludes.
+A verdict is a :class:`Standing` a row. Limits that the service sets are hard; the person's own limits on distance and
+cost have a margin in which a service is a near miss; what the directory does not say is something to check and never
+excludes.
 """
 
 from __future__ import annotations
@@ -212,7 +213,9 @@ def _declined(case: Case) -> Verdict:
 
 def _tried(case: Case) -> Verdict:
     ids = case.catalogue.texts("id") if case.person.already_tried else []
-    return _verdict(case, np.array([bool(ids) and ids[row] in case.person.already_tried for row in case.rows], dtype=bool))
+    return _verdict(
+        case, np.array([bool(ids) and ids[row] in case.person.already_tried for row in case.rows], dtype=bool)
+    )
 
 
 def _duplicate(case: Case) -> Verdict:
@@ -260,7 +263,9 @@ RULES: tuple[Rule, ...] = (
         _sex,
         lambda case, i: "only for women" if case.limits.sex[case.rows[i]] == WOMEN else "only for men",
     ),
-    Rule("modes", _modes, lambda case, i: "not offered in a way the person can use (in person, online, phone, at home)"),
+    Rule(
+        "modes", _modes, lambda case, i: "not offered in a way the person can use (in person, online, phone, at home)"
+    ),
     Rule("contact", _unsafe_contact, lambda case, i: "reaches people by phone or at home, which may not be safe here"),
     Rule("declined", _declined, lambda case, i: "is what the person said they do not want"),
     Rule("distance", _distance, _distance_sentence),
@@ -269,9 +274,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "access",
         _steps,
-        lambda case, i: "has steps"
-        if case.limits.has_steps[case.rows[i]]
-        else "the directory does not say whether it is step-free",
+        lambda case, i: (
+            "has steps" if case.limits.has_steps[case.rows[i]] else "the directory does not say whether it is step-free"
+        ),
     ),
     Rule("restricted", _restricted, lambda case, i: restriction_sentence(case.limits, int(case.rows[i]))),
     Rule("full", _full, lambda case, i: "the directory says it is full"),

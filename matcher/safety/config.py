@@ -8,7 +8,7 @@ _DANGER = "Immediate danger: 999."
 
 
 class SafetyConfig(BaseModel):
-    """The pathway of each category. The defaults are national lines for England; name your own council's numbers here."""
+    """The pathway of each category. The defaults are national lines for England; put your own council's here."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -29,8 +29,8 @@ class SafetyConfig(BaseModel):
         "tell the safeguarding lead."
     )
     danger_to_others: str = (
-        f"{_DANGER} Police, not urgent: 101. Tell the duty GP and the safeguarding lead now; urgent mental health help: "
-        "NHS 111, option 2."
+        f"{_DANGER} Police, not urgent: 101. Tell the duty GP and the safeguarding lead now; urgent mental "
+        "health help: NHS 111, option 2."
     )
     trafficking: str = (
         f"{_DANGER} Modern Slavery Helpline: 08000 121 700. Speak alone with an independent interpreter; tell the "

@@ -43,8 +43,9 @@ CATEGORIES = (
     "no_food_heat_shelter",
     "overdose_withdrawal",
 )
-FINDS = ("flag", "firm", "hint")
-"""A flag is a finding; a firm flag is one whatever time or place is spoken of; two hints make a finding."""
+WEIGHTS = {"flag": 1.0, "firm": 1.0, "hint": 0.5, "clue": 0.25}
+"""What a row is worth: a category is found at 1. A firm flag counts whatever time or place is spoken of."""
+FINDS = tuple(WEIGHTS)
 SENTENCE_GUARDS = ("past", "over", "elsewhere", "present", "ongoing")
 NEGATION_GUARDS = ("negation", "denial", "afterwards", "neutral")
 KINDS = (*FINDS, "lookalike", *SENTENCE_GUARDS, *NEGATION_GUARDS)
@@ -56,8 +57,39 @@ _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[a-z]+|[,;:()£]")
 _NOT = re.compile(r"^(?:is|are|was|were|do|does|did|has|have|had|would|could|should)$")
 ADULT, SMALL = 18, 12
 _CHILDREN = frozenset(
-    """kid kids child children lad lads lass boy boys girl girls son sons daughter daughters grandson grandsons granddaughter
-    brother sister bairn bairns niece nephew stepson stepdaughter toddler sib eldest youngest bro""".split()
+    [
+        "kid",
+        "kids",
+        "child",
+        "children",
+        "lad",
+        "lads",
+        "lass",
+        "boy",
+        "boys",
+        "girl",
+        "girls",
+        "son",
+        "sons",
+        "daughter",
+        "daughters",
+        "grandson",
+        "grandsons",
+        "granddaughter",
+        "brother",
+        "sister",
+        "bairn",
+        "bairns",
+        "niece",
+        "nephew",
+        "stepson",
+        "stepdaughter",
+        "toddler",
+        "sib",
+        "eldest",
+        "youngest",
+        "bro",
+    ]
 )
 _YEARS_OLD = (["years", "old"], ["year", "old"], ["y", "o"])
 _DENIALS = "no|not|nor|never|without|nil|none|denies|denied|neither|isnt|doesnt|didnt|hasnt|wasnt|havent"
@@ -70,10 +102,118 @@ _DIGITS = "[0-9][0-9.,]{0,12}"
 _ELEMENT = re.compile(r"^(?:\.\.\.?|_|!?[a-z0-9_|*{}$#£]+\??)$")
 _BREAKS = frozenset(",;:()")
 _COMMON = frozenset(
-    """a an the and or of to in on at for with by from as i me my you it its he she they him her his their them we us is are was were
-    be been has have had do does did will would not no never dont doesnt didnt wont cant isnt if when so that this up out off
-    down over all any says say said pt wants want get gets got go goes going can could one two three just day week back now
-    after who she hes shes im ive about into than then there what how like more need needs self himself herself patient""".split()
+    [
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "for",
+        "with",
+        "by",
+        "from",
+        "as",
+        "i",
+        "me",
+        "my",
+        "you",
+        "it",
+        "its",
+        "he",
+        "she",
+        "they",
+        "him",
+        "her",
+        "his",
+        "their",
+        "them",
+        "we",
+        "us",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "has",
+        "have",
+        "had",
+        "do",
+        "does",
+        "did",
+        "will",
+        "would",
+        "not",
+        "no",
+        "never",
+        "dont",
+        "doesnt",
+        "didnt",
+        "wont",
+        "cant",
+        "isnt",
+        "if",
+        "when",
+        "so",
+        "that",
+        "this",
+        "up",
+        "out",
+        "off",
+        "down",
+        "over",
+        "all",
+        "any",
+        "says",
+        "say",
+        "said",
+        "pt",
+        "wants",
+        "want",
+        "get",
+        "gets",
+        "got",
+        "go",
+        "goes",
+        "going",
+        "can",
+        "could",
+        "one",
+        "two",
+        "three",
+        "just",
+        "day",
+        "week",
+        "back",
+        "now",
+        "after",
+        "who",
+        "she",
+        "hes",
+        "shes",
+        "im",
+        "ive",
+        "about",
+        "into",
+        "than",
+        "then",
+        "there",
+        "what",
+        "how",
+        "like",
+        "more",
+        "need",
+        "needs",
+        "self",
+        "himself",
+        "herself",
+        "patient",
+    ]
 )
 
 
@@ -135,11 +275,17 @@ def _with_ages(words: list[str]) -> list[str]:
 
 
 def _is_age(words: list[str], place: int) -> bool:
-    before = [word for word in words[max(0, place - 3) : place] if word not in (",", "and", "is", "aged", "small", "minor")]
+    before = [
+        word for word in words[max(0, place - 3) : place] if word not in (",", "and", "is", "aged", "small", "minor")
+    ]
     after = words[place + 1 : place + 3]
     if words[place - 1 : place] == ["aged"] or after[:1] in (["yo"], ["f"], ["m"]) or after[:2] in _YEARS_OLD:
         return True
-    return bool(before) and before[-1] in _CHILDREN and after[:1] not in (["weeks"], ["months"], ["times"], ["days"], ["years"])
+    return (
+        bool(before)
+        and before[-1] in _CHILDREN
+        and after[:1] not in (["weeks"], ["months"], ["times"], ["days"], ["years"])
+    )
 
 
 @lru_cache(maxsize=1)
@@ -248,7 +394,9 @@ class _Language:
 
     def _anchors(self, elements: list[str]) -> tuple[str, ...]:
         """The element whose words are rarest, told by how few and how uncommon they are."""
-        required = [e for e in elements if e not in (*_GAPS, "_") and e[0] != "!" and e[-1] != "?" and not {"$", "#"} & set(e)]
+        required = [
+            e for e in elements if e not in (*_GAPS, "_") and e[0] != "!" and e[-1] != "?" and not {"$", "#"} & set(e)
+        ]
         if not required:
             raise ValueError("a phrase needs at least one word that must be there")
         choices = [tuple(words.split()[0] for words in self._words(element)) for element in required]

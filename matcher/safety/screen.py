@@ -12,20 +12,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from matcher.safety.patterns import ANY, FINDS, Patterns, Phrase, Rule, packaged_patterns, tokens
+from matcher.safety.patterns import ANY, FINDS, WEIGHTS, Patterns, Phrase, Rule, packaged_patterns, tokens
 from matcher.text import sentences
 
 PARTS_WITHIN = 2
 """Sentences between the parts of one pattern, at most."""
-HINTS_WITHIN = 3
-"""Sentences between two hints that make a finding together, at most."""
+HINTS_WITHIN = 4
+"""Sentences between the first and the last of the hints and clues that make a finding together, at most."""
 NEAR_WORDS = 6
 """How far a plain "no" or "not" reaches forward in its clause."""
 LONGEST = 48
 OVERLAP = 10
 """A sentence without a full stop is read in stretches of this many words, each beginning with the end of the last."""
 
-_TURNS = re.compile(r" (?:but|though|although|however|yet|except|because|until|till|instead|only|so|and he|and she|says) ")
+_TURNS = re.compile(
+    r" (?:but|though|although|however|yet|except|because|until|till|instead|only|so|and he|and she|says) "
+)
 _ANSWER = re.compile(r"^(?:no|nil|not|none|never|denies|denied|nope)\b", re.IGNORECASE)
 _STARTS = {"negation": True, "denial": True, "neutral": True}
 Span = tuple[int, int]
@@ -151,7 +153,9 @@ class _Sentence:
                 if last <= start and not _inside((first, last), neutral) and self._reaches(kind, last, start):
                     return True
         after = self.text[end:]
-        return any(first >= end and not after[: first - end].strip(" ,") for first, _ in self._spans("afterwards", category))
+        return any(
+            first >= end and not after[: first - end].strip(" ,") for first, _ in self._spans("afterwards", category)
+        )
 
     def _reaches(self, kind: str, last: int, start: int) -> bool:
         between = f" {self.text[last:start]}"
@@ -160,8 +164,19 @@ class _Sentence:
         return kind == "denial" or ("," not in between and between.count(" ") - 1 <= NEAR_WORDS)
 
 
+def _overlap(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
 def _inside(span: Span, spans: Iterable[Span]) -> bool:
     return any(first <= span[0] and span[1] <= last for first, last in spans)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hint:
+    place: int
+    span: Span
+    weight: float
 
 
 @dataclass
@@ -170,7 +185,7 @@ class _Evidence:
 
     found: set[str] = field(default_factory=set)
     _parts: dict[int, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
-    _hints: dict[str, list[tuple[int, int, Span]]] = field(default_factory=lambda: defaultdict(list))
+    _hints: dict[str, dict[int, _Hint]] = field(default_factory=lambda: defaultdict(dict))
 
     def add(self, rule: Rule, source: str, place: int, span: Span) -> None:
         """Note one phrase of a rule; the category is found when the rule, or a pair of hints, is complete."""
@@ -178,13 +193,18 @@ class _Evidence:
         parts[source] = place
         if len(parts) < len(rule.phrases) or max(parts.values()) - min(parts.values()) > PARTS_WITHIN:
             return
-        if rule.kind != "hint" or self._second_hint(rule, place, span):
+        if self._weight(rule, place, span) >= 1:
             self.found.add(rule.category)
 
-    def _second_hint(self, rule: Rule, place: int, span: Span) -> bool:
-        earlier = [hint for hint in self._hints[rule.category] if place - hint[0] <= HINTS_WITHIN]
-        self._hints[rule.category] = [*earlier, (place, rule.number, span)]
-        return any(n != rule.number and (p != place or s[1] <= span[0] or span[1] <= s[0]) for p, n, s in earlier)
+    def _weight(self, rule: Rule, place: int, span: Span) -> float:
+        """What the rule and the hints near it are worth together; words that several rows share count once."""
+        near = {n: hint for n, hint in self._hints[rule.category].items() if place - hint.place <= HINTS_WITHIN}
+        overlapping = [n for n, hint in near.items() if hint.place == place and _overlap(hint.span, span)]
+        if all(near[n].weight < WEIGHTS[rule.kind] for n in overlapping):
+            near = {n: hint for n, hint in near.items() if n not in overlapping}
+            near[rule.number] = _Hint(place, span, WEIGHTS[rule.kind])
+        self._hints[rule.category] = near
+        return sum(hint.weight for hint in near.values())
 
 
 def _with_answers(pieces: Iterable[str]) -> Iterator[str]:

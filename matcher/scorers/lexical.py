@@ -15,7 +15,7 @@ from matcher.text import content_words
 
 
 class LexicalScorerConfig(BaseModel):
-    """BM25 with one length over weighted fields (BM25F in its simple form: Robertson, Zaragoza and Taylor, CIKM 2004)."""
+    """BM25 with one length over weighted fields (simple BM25F: Robertson, Zaragoza and Taylor, CIKM 2004)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,6 +40,7 @@ class LexicalScorer:
         self.config = config
         self._vectorizer = CountVectorizer(analyzer=content_words, dtype=np.float32)
         self.impact = self._fit(catalogue)
+        self._by_row = self.impact.tocsr()
         self._place: dict[str, int] = self._vectorizer.vocabulary_
 
     def _fit(self, catalogue: Catalogue) -> csc_array:
@@ -55,7 +56,8 @@ class LexicalScorer:
         )
         repeats = (config.name, config.description, config.category, config.organization, config.eligibility)
         documents = [
-            " \n ".join(text for text, times in zip(entry, repeats, strict=True) for _ in range(times)) for entry in fields
+            " \n ".join(text for text, times in zip(entry, repeats, strict=True) for _ in range(times))
+            for entry in fields
         ]
         if not any(content_words(document) for document in documents):
             documents = [*documents[:-1], "empty"]
@@ -68,7 +70,7 @@ class LexicalScorer:
 
     def score(self, profile: Profile, rows: Rows) -> Scores:
         """See :class:`matcher.scorers.base.Scorer`."""
-        total = np.zeros(self.impact.shape[0])
+        total: Scores = np.zeros(self.impact.shape[0])
         for word, weight in profile.words.items():
             if word in self._place:
                 start, end = self.impact.indptr[self._place[word] : self._place[word] + 2]
@@ -77,15 +79,16 @@ class LexicalScorer:
 
     def contributions(self, profile: Profile, row: int) -> list[Contribution]:
         """One part a shared word."""
-        parts = {word: weight * self._impact_of(word, row) for word, weight in profile.words.items() if word in self._place}
+        start, end = self._by_row.indptr[row : row + 2]
+        impacts = dict(
+            zip(self._by_row.indices[start:end].tolist(), self._by_row.data[start:end].tolist(), strict=True)
+        )
+        parts = {word: weight * impacts.get(self._place.get(word, -1), 0.0) for word, weight in profile.words.items()}
         total = sum(parts.values())
-        shares = [Contribution(part / (total + self.config.half_score), word, word) for word, part in parts.items() if part]
+        shares = [
+            Contribution(part / (total + self.config.half_score), word, word) for word, part in parts.items() if part
+        ]
         return sorted(shares, key=lambda part: (-part.value, part.label))
-
-    def _impact_of(self, word: str, row: int) -> float:
-        start, end = self.impact.indptr[self._place[word] : self._place[word] + 2]
-        place = start + np.searchsorted(self.impact.indices[start:end], row)
-        return float(self.impact.data[place]) if place < end and self.impact.indices[place] == row else 0.0
 
 
 def bm25_impacts(counts: csc_array, k1: float, b: float) -> csc_array:
@@ -99,11 +102,11 @@ def bm25_impacts(counts: csc_array, k1: float, b: float) -> csc_array:
     documents = counts.shape[0]
     lengths: NDArray[np.float64] = np.asarray(counts.sum(axis=1)).ravel()
     average = max(lengths.mean(), 1e-9)
-    frequency = np.diff(counts.indptr)
+    frequency = np.asarray(np.diff(counts.indptr), dtype=np.int64)
     idf = np.log1p((documents - frequency + 0.5) / (frequency + 0.5))
     impacts = counts.astype(np.float64)
     impacts.sort_indices()
-    norm = k1 * (1 - b + b * lengths / average)
+    norm: NDArray[np.float64] = k1 * (1 - b + b * lengths / average)
     tf = impacts.data
     impacts.data = np.repeat(idf, frequency) * tf * (k1 + 1) / (tf + norm[impacts.indices])
     return impacts

@@ -59,7 +59,11 @@ class SemanticScorer:
     def contributions(self, profile: Profile, row: int) -> list[Contribution]:
         """One part a text of the request."""
         texts, weights, values = self._values(profile, np.array([row]))
-        parts = [Contribution(float(v), t, "what was said") for t, v in zip(texts, weights * values[:, 0], strict=True) if v > 0]
+        parts = [
+            Contribution(float(v), t, "what was said")
+            for t, v in zip(texts, weights * values[:, 0], strict=True)
+            if v > 0
+        ]
         return sorted(parts, key=lambda part: (-part.value, part.quote))
 
     def _values(self, profile: Profile, rows: Rows) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:

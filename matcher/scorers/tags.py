@@ -20,7 +20,7 @@ class TagScorerConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     full_marks: float = 1.6
-    """A request is met in full (value 1) by a service that meets facets of this total weight (or all, when they weigh less)."""
+    """A service that meets facets of this total weight (or all, when they weigh less) has the value 1."""
     link_power: float = 2.0
     """Link weights are raised to this power: a bridge (0.3) then weighs little beside a straight answer (1)."""
     support: float = 0.35
@@ -40,8 +40,9 @@ class TagScorer:
         self.config = config
         self.taxonomy = offers.taxonomy
         self.offers = offers
-        links = self.taxonomy.link_matrix ** config.link_power
+        links = self.taxonomy.link_matrix**config.link_power
         self.affinity = max_product(offers.strength, links)
+        self._by_row = self.affinity.tocsr()
         self._links = links
 
     def can_score(self, profile: Profile) -> bool:
@@ -50,7 +51,7 @@ class TagScorer:
 
     def score(self, profile: Profile, rows: Rows) -> Scores:
         """See :class:`matcher.scorers.base.Scorer`."""
-        return np.minimum(1.0, self.facet_values(profile, rows).sum(axis=0) / self._full(profile))
+        return np.asarray(np.minimum(1.0, self.facet_values(profile, rows).sum(axis=0) / self._full(profile)))
 
     def facet_values(self, profile: Profile, rows: Rows) -> NDArray[np.float64]:
         """What each facet gets from each service, before scaling. Shape (facets, rows)."""
@@ -75,23 +76,28 @@ class TagScorer:
 
     def contributions(self, profile: Profile, row: int) -> list[Contribution]:
         """One part a facet, told by its best concept."""
-        rows = np.array([row])
-        values = self.facet_values(profile, rows)[:, 0] / self._full(profile)
-        total = values.sum()
-        shrink = min(1.0, 1.0 / total) if total > 0 else 1.0
-        parts = []
+        start, end = self._by_row.indptr[row : row + 2]
+        affinity = dict(
+            zip(self._by_row.indices[start:end].tolist(), self._by_row.data[start:end].tolist(), strict=True)
+        )
+        offers = self.offers.of(row)
+        values: dict[int, float] = {}
+        best: dict[int, Want] = {}
         for facet, wants in _by_facet(profile).items():
-            if values[facet] > 0:
-                best = max(wants, key=lambda w: (w.weight * self.column(w.concept, rows)[0], w.concept))
-                label = self.taxonomy.by_id[best.concept].pref_label
-                offer = self._best_offer(best.concept, row)
-                parts.append(Contribution(float(values[facet] * shrink), best.quote, label, best.concept, facet, offer))
-        return sorted(parts, key=lambda part: (-part.value, part.label))
+            parts = [want.weight * affinity.get(self.taxonomy.index[want.concept], 0.0) for want in wants]
+            top = max(parts)
+            if top > 0:
+                values[facet] = min(1.0, top + self.config.support * (sum(parts) - top) * (1 - top))
+                best[facet] = max(zip(parts, wants, strict=True), key=lambda pair: (pair[0], pair[1].concept))[1]
+        shrink = 1 / max(sum(values.values()), self._full(profile)) if values else 1.0
+        found = [self._part(best[facet], value * shrink, facet, offers) for facet, value in values.items()]
+        return sorted(found, key=lambda part: (-part.value, part.label))
 
-    def _best_offer(self, concept: str, row: int) -> str:
-        links = self._links[self.taxonomy.index[concept]]
-        offers: Mapping[str, float] = self.offers.of(row)
-        return max(offers, key=lambda offer: (links[self.taxonomy.index[offer]] * offers[offer], offer))
+    def _part(self, want: Want, value: float, facet: int, offers: Mapping[str, float]) -> Contribution:
+        links = self._links[self.taxonomy.index[want.concept]]
+        offer = max(offers, key=lambda offer: (links[self.taxonomy.index[offer]] * offers[offer], offer))
+        label = self.taxonomy.by_id[want.concept].pref_label
+        return Contribution(value, want.quote, label, want.concept, facet, offer)
 
     def _full(self, profile: Profile) -> float:
         return min(self.config.full_marks, max(sum(facet.weight for facet in profile.facets), 1e-9))

@@ -2,11 +2,11 @@ import re
 
 import numpy as np
 import pytest
-from tests.factories import CONCEPTS, LABELS, LINKS, LOOKALIKES, a_taxonomy, write_rows, write_taxonomy
 
 from matcher.data_files import taxonomy_folder
 from matcher.domain import TaxonomyError
 from matcher.taxonomy import read_links, read_taxonomy
+from tests.factories import CONCEPTS, LABELS, LINKS, LOOKALIKES, a_taxonomy, write_rows, write_taxonomy
 
 
 def a_concept(**changes):
@@ -102,7 +102,7 @@ def test_all_faults_are_told_at_once_and_the_rest_are_counted(tmp_path):
 def test_a_missing_column_is_named(tmp_path):
     write_taxonomy(tmp_path)
     write_rows(tmp_path / "links.csv", ("need", "offer"), [])
-    with pytest.raises(TaxonomyError, match="links.csv: column weight is missing"):
+    with pytest.raises(TaxonomyError, match=r"links\.csv: column weight is missing"):
         read_taxonomy(tmp_path)
 
 

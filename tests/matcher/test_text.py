@@ -40,7 +40,10 @@ def test_words_of_are_the_tokens_words():
     assert words_of(text) == [token.word for token in tokenise(text, normalised=True)]
 
 
-@pytest.mark.parametrize(("word", "expected"), [("singing", "sing"), ("singers", "singer"), ("bus", "bus"), ("gas", "gas")])
+STEMS = [("singing", "sing"), ("singers", "singer"), ("bus", "bus"), ("gas", "gas")]
+
+
+@pytest.mark.parametrize(("word", "expected"), STEMS)
 def test_stems_leave_short_words_alone(word, expected):
     assert stem(word) == expected
 

@@ -4,11 +4,11 @@ from io import StringIO
 
 import pytest
 from rich.console import Console
-from tests.matcher.evaluation.builders import a_run, three_scored
 
 from matcher.evaluation.judging import Agreement, Kappa
 from matcher.evaluation.measures import MEASURES
 from matcher.evaluation.table import FEW, print_agreement, print_scorecard
+from tests.matcher.evaluation.builders import a_run, three_scored
 
 
 def printed(others: int) -> str:
