@@ -54,12 +54,12 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'matcher' has no attribute {name!r}")
 
 
-def load_engine(*catalogues: Path | str, settings: Path | str | None = None, semantic: bool = True) -> Engine:
+def load_engine(*catalogues: Path | str, settings: Settings | Path | str | None = None, semantic: bool = True) -> Engine:
     """An engine over directories (default: the sample town) with the packaged taxonomy.
 
     Args:
         catalogues: paths as :func:`read_catalogue` takes them.
-        settings: a TOML settings file; the defaults when left out.
+        settings: settings, or a TOML file of them; the defaults when left out.
         semantic: use the sentence encoder when the extra ``semantic`` is installed.
     """
     from matcher.adapter import read_adapter
@@ -73,7 +73,7 @@ def load_engine(*catalogues: Path | str, settings: Path | str | None = None, sem
     return Engine.fit(
         read_catalogue(*(catalogues or (sample_catalogue(),))),
         read_taxonomy(taxonomy_folder()),
-        read_settings(settings) if settings else Settings(),
+        settings if isinstance(settings, Settings) else read_settings(settings) if settings else Settings(),
         load_encoder() if semantic else None,
         read_adapter(taxonomy_folder() / "adapter.npz"),
     )

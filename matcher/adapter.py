@@ -13,6 +13,7 @@ import hashlib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,9 +69,9 @@ def read_adapter(path: Path) -> Adapter:
     if not path.exists():
         return plain_adapter()
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             person, provider = stored["person"].astype(np.float32), stored["provider"].astype(np.float32)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise TaxonomyError(f"{path.name}: not an adapter file; make it anew with `make adapter`") from error
     if person.shape != (DIMENSIONS, DIMENSIONS) or provider.shape != (DIMENSIONS, DIMENSIONS):
         raise TaxonomyError(f"{path.name}: its matrices must be {DIMENSIONS} x {DIMENSIONS}")

@@ -20,6 +20,8 @@ from matcher.catalogue.decoding import LONGEST_CELL, encoding_of
 from matcher.domain import InputError
 
 EXTRA_CELLS = "cells without a column"
+UNREADABLE = "no record"
+"""Stands alone in a record that the file format itself does not let us read; its value says why."""
 _LIST_COLUMNS = frozenset(
     {"needs", "interests", "languages", "access_needs", "modes", "availability", "avoid", "already_tried", "others"}
 )
@@ -58,13 +60,23 @@ def _csv_rows(path: Path) -> Iterator[dict[str, Any]]:
         reader = csv.reader(file)
         try:
             header = [name.strip().casefold().replace(" ", "_") for name in next(reader, [])]
-            for row in reader:
-                if any(cell.strip() for cell in row):
-                    record = record_of_cells(dict(zip(header, row, strict=False)))
-                    extra = any(cell.strip() for cell in row[len(header) :])
-                    yield {**record, EXTRA_CELLS: True} if extra else record
         except csv.Error as error:
-            raise InputError(f"{path.name} row {reader.line_num}: not a CSV file ({error})") from None
+            raise InputError(f"{path.name}: not a CSV file ({error})") from None
+        while (row := _next_row(reader)) is not None:
+            if isinstance(row, str):
+                yield {UNREADABLE: row}
+            elif any(cell.strip() for cell in row):
+                record = record_of_cells(dict(zip(header, row, strict=False)))
+                extra = any(cell.strip() for cell in row[len(header) :])
+                yield {**record, EXTRA_CELLS: True} if extra else record
+
+
+def _next_row(reader: Iterator[list[str]]) -> list[str] | str | None:
+    """The next row; what is wrong with it; or ``None`` at the end."""
+    try:
+        return next(reader, None)
+    except csv.Error as error:
+        return f"not a CSV row ({error})"
 
 
 def _parquet_rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -15,8 +15,10 @@ import typer
 from matcher.domain import MatcherError
 
 if TYPE_CHECKING:
+    from matcher.batch import Totals
     from matcher.domain import Consultation
     from matcher.engine import Engine
+    from service.keys import KeyFile
 
 app = typer.Typer(
     help="Maps what matters to a person to ranked, explained community services.",
@@ -84,6 +86,7 @@ def suggest(
 
     if format not in ("table", "json"):
         raise typer.BadParameter("must be table or json", param_hint="--format")
+    day = _day(as_of, catalogue)
     options = {
         "needs": [_need(text) for text in need or ()],
         "interests": interest,
@@ -97,9 +100,9 @@ def suggest(
         "modes": mode,
     }
     with _one_line_errors():
-        record = _read_consultation(consultation, {key: value for key, value in options.items() if value})
+        record = _read_consultation(consultation, options)
         engine = _engine(catalogue, settings, semantic)
-        recommendation = engine.suggest(record, as_of=_day(as_of, catalogue), top=top)
+        recommendation = engine.suggest(record, as_of=day, top=top)
         if format == "json":
             typer.echo(json.dumps(presentation.as_json(recommendation), ensure_ascii=False, indent=2))
         else:
@@ -118,11 +121,10 @@ def why(
     """Say why a service is, or is not, suggested for a consultation."""
     from matcher import presentation
 
+    day = _day(as_of, catalogue)
     with _one_line_errors():
         record = _read_consultation(consultation, {})
-        suggestion, ruled_out = _engine(catalogue, settings, semantic).why(
-            record, service_id, as_of=_day(as_of, catalogue)
-        )
+        suggestion, ruled_out = _engine(catalogue, settings, semantic).why(record, service_id, as_of=day)
         presentation.print_why(suggestion, ruled_out)
 
 
@@ -134,30 +136,75 @@ def rescore(
     settings: SettingsOption = None,
     top: TopOption = 10,
     as_of: AsOfOption = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="The OUTPUT of an earlier run: also report what changed since.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+    reports: Annotated[bool, typer.Option("--reports/--no-reports", help="Unmet needs and exposure.")] = True,
+    spread: Annotated[
+        int | None,
+        typer.Option(min=1, help="Put no service first for more people than this, where another fits about as well."),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes. Default: one a core.")] = None,
+    on: Annotated[str, typer.Option("--on", help="local or spark.")] = "local",
+    master: Annotated[str | None, typer.Option(help="Spark's address. Default: this computer.")] = None,
     semantic: EncoderOption = True,
 ) -> None:
     """Suggest services for a whole caseload; one row a suggestion, one a consultation, and the rejects."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     from matcher.batch import rescore as run
 
+    if on not in ("local", "spark"):
+        raise typer.BadParameter("must be local or spark", param_hint="--on")
+    if on == "spark" and (previous or resume or spread or workers):
+        raise typer.BadParameter("goes without --previous, --resume, --spread and --workers", param_hint="--on spark")
     with _one_line_errors():
         engine = _engine(catalogue, settings, semantic)
-        columns = (TextColumn("{task.completed} consultations"), BarColumn(), TimeElapsedColumn())
-        with Progress(*columns, transient=True, disable=not sys.stderr.isatty()) as bar:
+        if on == "spark":
+            _print_totals(_rescore_on_spark(engine, caseload, output, _day(as_of, catalogue), top, master))
+            return
+        columns = (MofNCompleteColumn(), BarColumn(), TimeRemainingColumn())
+        # No thread of its own: the worker processes are forked while the bar is shown.
+        with Progress(*columns, auto_refresh=False, transient=True, disable=not sys.stderr.isatty()) as bar:
             task = bar.add_task("rescore", total=None)
-            tables = run(
+            totals = run(
                 engine,
                 caseload,
                 output,
                 as_of=_day(as_of, catalogue),
                 top=top,
-                progress=lambda done: bar.update(task, completed=done),
+                previous=previous,
+                resume=resume,
+                reports=reports,
+                spread=spread,
+                workers=workers,
+                progress=lambda done, total: bar.update(task, completed=done, total=max(done, total), refresh=True),
             )
-        read, rejected = len(tables.consultations), len(tables.rejects)
-        typer.echo(f"{read} consultations answered, {len(tables.suggestions)} suggestions, {rejected} rejected")
-        if rejected:
-            raise typer.Exit(1)
+        _print_totals(totals)
+
+
+def _rescore_on_spark(
+    engine: Engine, caseload: Path, output: Path, as_of: date, top: int, master: str | None
+) -> Totals:
+    from matcher.batch.spark import rescore_on_spark, start_session
+
+    spark = start_session(master)
+    try:
+        return rescore_on_spark(spark, engine, caseload, output, as_of=as_of, top=top)
+    finally:
+        spark.stop()
+
+
+def _print_totals(totals: Totals) -> None:
+    """What was written, and the counts in the last line; exit code 1 where a record could not be read."""
+    typer.echo(f"written: {', '.join(path.name for path in totals.files)}")
+    typer.echo(
+        f"{totals.answered} consultations answered, {totals.suggestions} suggestions, "
+        f"{totals.nothing_fits} with nothing that fits, {totals.rejected} rejected"
+    )
+    if totals.rejected:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -253,6 +300,50 @@ def evaluate(
             typer.echo(f"report: {write_report(scorecard, report)}")
 
 
+@app.command()
+def tune(
+    output: Annotated[
+        Path, typer.Option("--output", help="A folder for settings.toml, weights.csv, trials.ndjson and tuning.json.")
+    ],
+    catalogue: CatalogueOption = None,
+    consultations: Annotated[
+        Path | None, typer.Option(help="The caseload to learn from. Default: consultations.jsonl beside the catalogue.")
+    ] = None,
+    judgements: Annotated[
+        Path | None, typer.Option(help="Judgements (CSV). Default: beside the consultations.")
+    ] = None,
+    settings: Annotated[
+        Path | None, typer.Option("--settings", help="Settings to start from. Default: the shipped ones.")
+    ] = None,
+    hold_out: Annotated[int, typer.Option(min=0, help="Set so many consultations aside for a last comparison.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the folds and of who is set aside.")] = 20261101,
+    as_of: AsOfOption = None,
+    semantic: EncoderOption = True,
+) -> None:
+    """Fit fusion and tag weights to judgements; keeps the defaults unless the gain is shown on unseen consultations."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from matcher.experiments import Inputs
+    from matcher.settings import Settings, read_settings
+    from matcher.tuning import summary, tune_files, write_tuning
+
+    with _one_line_errors():
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        with Progress(*columns, transient=True, disable=not sys.stderr.isatty()) as bar:
+            task = bar.add_task("reading", total=None)
+            tuning, taxonomy = tune_files(
+                Inputs(tuple(catalogue or ()), consultations, judgements),
+                as_of=_day(as_of, catalogue),
+                start=read_settings(settings) if settings else Settings(),
+                hold_out=hold_out,
+                seed=seed,
+                semantic=semantic,
+                progress=lambda name, done, total: bar.update(task, description=name, completed=done, total=total),
+            )
+        path = write_tuning(tuning, output, taxonomy)
+        typer.echo("\n".join([*summary(tuning), f"settings: {path}"]))
+
+
 judge = typer.Typer(help="Make blind worksheets for judges, and merge what they graded.", no_args_is_help=True)
 app.add_typer(judge, name="judge")
 
@@ -295,6 +386,181 @@ def judge_merge(
         print_agreement(merge_judges(worksheets, output))
 
 
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; others than loopback need a key.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Processes that answer.")] = None,
+    catalogue: CatalogueOption = None,
+    settings: SettingsOption = None,
+    as_of: AsOfOption = None,
+    accept_shrink: Annotated[
+        bool, typer.Option("--accept-shrink", help="Take a catalogue that has lost half its services or a need.")
+    ] = False,
+    semantic: EncoderOption = True,
+) -> None:
+    """Serve the page and the HTTP API. All settings can also come from MATCHER_* variables or a TOML file."""
+    from service.config import read_config
+    from service.run import serve as run
+
+    with _one_line_errors():
+        config = read_config(
+            host=host,
+            port=port,
+            workers=workers,
+            catalogue=catalogue or None,
+            settings=settings,
+            as_of=_date(as_of),
+            accept_shrink=accept_shrink or None,
+            semantic=semantic and None,
+        )
+        run(config, lambda address: typer.echo(f"matcher serves on {address}"))
+
+
+keys = typer.Typer(help="Make, list and revoke keys for the service.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+
+
+@keys.command("make")
+def keys_make(
+    name: Annotated[str, typer.Argument(help="Whom or what the key is for.")],
+    scope: Annotated[list[str] | None, typer.Option(help="suggest, outcome or admin; may be repeated.")] = None,
+    days: Annotated[float | None, typer.Option(min=0, help="When it expires. Default: never.")] = None,
+) -> None:
+    """Make a key and show it, once."""
+    with _one_line_errors():
+        key, text = _key_file().make(name, scope or ["suggest"], days)
+        typer.echo(text)
+        typer.echo(f"id {key.id}, scope {', '.join(key.scopes)}. This is shown once; keep it safe.", err=True)
+
+
+@keys.command("list")
+def keys_list() -> None:
+    """List keys by id, never their secrets."""
+    with _one_line_errors():
+        for key in _key_file().read():
+            until = f"revoked {key.revoked}" if key.revoked else f"until {key.expires}" if key.expires else "no end"
+            typer.echo(f"{key.id}  {','.join(key.scopes)}  made {key.made}  {until}  {key.name}")
+
+
+@keys.command("revoke")
+def keys_revoke(key_id: Annotated[str, typer.Argument(help="The id that `matcher keys list` shows.")]) -> None:
+    """Make a key worthless within seconds, with all sessions opened with it."""
+    with _one_line_errors():
+        typer.echo(f"revoked {_key_file().revoke(key_id).id}")
+
+
+def _key_file() -> KeyFile:
+    from service.config import read_config
+    from service.run import keys_of
+
+    return keys_of(read_config())
+
+
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", envvar="MATCHER_STORE", help="Address of the store. Default: a file in your state folder."),
+]
+outcomes = typer.Typer(help="What was shown and what came of it: export, erase, expire, back up.", no_args_is_help=True)
+app.add_typer(outcomes, name="outcomes")
+
+
+@outcomes.command("export")
+def outcomes_export(
+    output: Annotated[Path, typer.Option("--output", help="The file to write: .jsonl, .csv or .parquet.")],
+    form: Annotated[
+        str, typer.Option("--as", help="outcomes (all), run (the lists) or judgements (outcomes as grades).")
+    ] = "outcomes",
+    since: Annotated[str | None, typer.Option(help="Only answers from this day on, YYYY-MM-DD.")] = None,
+    store: StoreOption = None,
+) -> None:
+    """Write lists and outcomes as a table; `matcher evaluate` and `matcher tune` read its run and judgements."""
+    from matcher import feedback
+    from matcher.batch import write_table
+    from matcher.caseload import check_ending
+
+    if form not in ("outcomes", "run", "judgements"):
+        raise typer.BadParameter("must be outcomes, run or judgements", param_hint="--as")
+    with _one_line_errors():
+        check_ending(output)
+        frame = feedback.export_frame(feedback.open_store(store), since=_date(since))
+        if form != "outcomes":
+            frame = feedback.as_run(frame) if form == "run" else feedback.as_judgements(frame)
+        schema = feedback.JUDGEMENT_SCHEMA if form == "judgements" else feedback.EXPORT_SCHEMA
+        write_table(feedback.plain_rows(frame), schema, output)
+        typer.echo(f"{len(frame)} rows written to {output.name}")
+
+
+@outcomes.command("erase")
+def outcomes_erase(store: StoreOption = None) -> None:
+    """Remove everything about people; their pseudonyms come from a pipe (one a line) or a prompt."""
+    from matcher import feedback
+
+    with _one_line_errors():
+        typed = typer.prompt("Pseudonym (person_ref)") if sys.stdin.isatty() else sys.stdin.read()
+        opened = feedback.open_store(store)
+        for person_ref in filter(None, map(str.strip, typed.splitlines())):
+            gone = feedback.erase_person(opened, person_ref)
+            typer.echo(f"{gone.answers} answers and {gone.outcomes} outcomes erased")
+
+
+@outcomes.command("expire")
+def outcomes_expire(
+    days: Annotated[int, typer.Option("--days", min=1, help="How long answers and outcomes are kept.")],
+    store: StoreOption = None,
+) -> None:
+    """Remove answers to which nothing has happened for so many days."""
+    from datetime import UTC, datetime, timedelta
+
+    from matcher import feedback
+
+    with _one_line_errors():
+        day = (datetime.now(UTC) - timedelta(days=days)).date()
+        gone = feedback.expire_before(feedback.open_store(store), day)
+        typer.echo(f"{gone.answers} answers and {gone.outcomes} outcomes from before {day} removed")
+
+
+@outcomes.command("backup")
+def outcomes_backup(
+    output: Annotated[Path, typer.Option("--output", help="The file to write; it must not exist yet.")],
+    store: StoreOption = None,
+) -> None:
+    """Copy the store while it is in use."""
+    from matcher import feedback
+
+    with _one_line_errors():
+        typer.echo(f"written to {feedback.backup(feedback.open_store(store), output).name}")
+
+
+@app.command()
+def replay(
+    response_id: Annotated[str, typer.Argument(help="The answer's response_id.")],
+    consultation: Annotated[
+        str | None, typer.Option(help="The consultation as it was sent, to recompute the answer; - for standard input.")
+    ] = None,
+    catalogue: CatalogueOption = None,
+    settings: SettingsOption = None,
+    semantic: EncoderOption = True,
+    store: StoreOption = None,
+) -> None:
+    """Show what was shown and what came of it; with the consultation, whether it still comes out the same."""
+    from matcher.feedback import open_store
+    from matcher.feedback.table import print_answer
+
+    with _one_line_errors():
+        opened = open_store(store)
+        answer = opened.answer(response_id)
+        print_answer(answer, opened.outcomes_of(response_id))
+        if consultation is None:
+            return
+        from matcher.replay import recompute
+
+        found = recompute(opened, answer, _read_consultation(consultation, {}), _engine(catalogue, settings, semantic))
+        typer.echo("\n".join(found) or "recomputed: the same")
+        if found:
+            raise typer.Exit(1)
+
+
 def _engine(catalogue: list[Path] | None, settings: Path | None, semantic: bool) -> Engine:
     from matcher import load_engine
 
@@ -328,11 +594,23 @@ def _read_consultation(source: str | None, options: dict[str, Any]) -> Consultat
 
     if source is None and not sys.stdin.isatty():
         source = "-"
+    text: str | bytes
     if source is None:
         text = typer.prompt("What matters to the person? (one line; nothing is kept)", default="", show_default=False)
     else:
-        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8", errors="replace")
-    return read_consultation({**parse_text(text), **options})
+        text = _content(source)
+    given = {key: value for key, value in options.items() if value is not None and value != []}
+    return read_consultation({**parse_text(text), **given})
+
+
+def _content(source: str) -> bytes:
+    """What a file or standard input holds, never much more than a consultation can be."""
+    from matcher.consultations import MOST_BYTES
+
+    if source == "-":
+        return sys.stdin.buffer.read(MOST_BYTES + 1)
+    with Path(source).open("rb") as file:
+        return file.read(MOST_BYTES + 1)
 
 
 if __name__ == "__main__":

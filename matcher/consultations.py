@@ -5,10 +5,12 @@ Errors name the field and the rule and never repeat what was written.
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Annotated, Any
 
 from pydantic import (
@@ -27,6 +29,8 @@ from matcher.domain import DAYS, Consultation, InputError, Need, OtherPerson, Po
 LONGEST_NOTE = 20_000
 LONGEST_LABEL = 200
 MOST_ITEMS = 50
+MOST_BYTES = 1_000_000
+"""Larger than any consultation within these limits."""
 BYTE_ORDER_MARK = "\ufeff"
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -197,8 +201,8 @@ def read_consultation(content: str | bytes | Mapping[str, Any]) -> Consultation:
     """
     try:
         if isinstance(content, Mapping):
-            return ConsultationInput.model_validate(_tolerant(content)).record()
-        return ConsultationInput.model_validate(_tolerant(parse_json(content))).record()
+            return ConsultationInput.model_validate(tolerant(content)).record()
+        return ConsultationInput.model_validate(tolerant(parse_json(content))).record()
     except ValidationError as error:
         raise InputError(describe(error)) from None
 
@@ -225,7 +229,7 @@ def parse_json(content: str | bytes) -> Any:
         raise InputError("consultation: not a JSON object; see the README for an example") from None
 
 
-def _tolerant(value: Any) -> dict[str, Any]:
+def tolerant(value: Any) -> dict[str, Any]:
     """What other systems send, in our form: null lists are empty, a bare text is a need."""
     if not isinstance(value, Mapping):
         raise InputError("consultation: must be a JSON object; see the README for an example")
@@ -246,22 +250,43 @@ def _tolerant(value: Any) -> dict[str, Any]:
     return cleaned
 
 
-def describe(error: ValidationError) -> str:
-    """The broken rules, by field path and rule; an unknown field is not named, it may be somebody's words."""
-    known = set(ConsultationInput.model_fields) | {"label", "importance", "lat", "lon", "relation", "day", "from", "to"}
+def faults_of(error: ValidationError, also_known: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """The broken rules as (field path, rule); an unknown field is not named, it may be somebody's words."""
+    known = {*ConsultationInput.model_fields, *also_known}
+    known |= {"label", "importance", "lat", "lon", "relation", "day", "from", "to"}
     faults = []
     for fault in error.errors(include_input=False, include_url=False, include_context=False):
         path = [str(step) if isinstance(step, int) or step in known else "(unknown field)" for step in fault["loc"]]
         rule = fault["msg"].removeprefix("Value error, ") if fault["type"] != "extra_forbidden" else "is not a field"
-        faults.append(f"{'.'.join(path) or 'consultation'}: {rule}")
-    return "; ".join(dict.fromkeys(faults[:8]))
+        faults.append((".".join(path) or "consultation", rule))
+    return list(dict.fromkeys(faults))
 
 
-def parse_text(text: str) -> dict[str, Any]:
-    """The fields of a consultation typed or piped in: a JSON object, or else a plain note."""
-    text = text.removeprefix(BYTE_ORDER_MARK)
+def describe(error: ValidationError) -> str:
+    """The broken rules in one line."""
+    return "; ".join(f"{path}: {rule}" for path, rule in faults_of(error)[:8])
+
+
+def parse_text(content: str | bytes) -> dict[str, Any]:
+    """The fields of a consultation typed, piped in or read from a file: a JSON object, or else a plain note.
+
+    Raises:
+        InputError: it is larger than any consultation, no text, or JSON with a fault.
+    """
+    text = (_decode(content) if isinstance(content, bytes) else content).removeprefix(BYTE_ORDER_MARK)
     if text.lstrip().startswith("{"):
         document = parse_json(text)
         if isinstance(document, dict):
             return document
     return {"note": text.strip()} if text.strip() else {}
+
+
+def _decode(content: bytes) -> str:
+    """Text as UTF-8, as UTF-16 with its mark, or as Windows saves it."""
+    if len(content) > MOST_BYTES:
+        raise InputError(f"consultation: is larger than {MOST_BYTES} bytes")
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if marked else ("utf-8", "cp1252"):
+        with suppress(UnicodeDecodeError):
+            return content.decode(encoding)
+    raise InputError("consultation: is not text; save it as UTF-8")

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,11 +83,11 @@ class _VectorCache:
         self._vectors = np.zeros((0, DIMENSIONS), dtype=np.float32)
         self.known: dict[str, int] = {}
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 keys, vectors = stored["keys"], stored["vectors"]
             if vectors.shape == (len(keys), DIMENSIONS):
                 self._vectors, self.known = vectors, {str(key): i for i, key in enumerate(keys)}
-        except (OSError, ValueError, KeyError, EOFError):
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             pass
 
     def add(self, keys: Sequence[str], vectors: Vectors) -> None:

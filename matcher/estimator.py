@@ -27,12 +27,13 @@ from matcher.domain import Consultation, InputError, ServiceId, SettingsError
 from matcher.encoder import load_encoder
 from matcher.engine import Engine
 from matcher.evaluation.judgements import GAINS
+from matcher.scorers.tags import TagScorer
 from matcher.settings import Settings
 from matcher.taxonomy import read_taxonomy
 
 DEPTH = 10
 KEPT_ENGINES = 3
-LATE = {"ranking", "top", "provenance"}
+LATE = {"ranking", "top", "provenance", "eligibility", "understanding", "profile", "weights"}
 """Settings read when a consultation is answered: an engine fitted with other values of them can be used again."""
 
 _FITTED: OrderedDict[tuple[str, str, bool], Engine] = OrderedDict()
@@ -155,15 +156,16 @@ def ndcg(ranked: Sequence[ServiceId], grades: Mapping[ServiceId, int], n: int = 
     return float(np.dot(got, discounts[: len(got)])) / ideal if ideal else 0.0
 
 
-def fitted_engine(catalogue: Catalogue, settings: Settings, *, semantic: bool = True) -> Engine:
+def fitted_engine(catalogue: Catalogue, settings: Settings, *, semantic: bool = True, weights: bool = True) -> Engine:
     """An engine with these settings. The last few are kept, so that only what must be fitted again is.
 
     Args:
         catalogue: the services.
         settings: all tunable numbers; those in :data:`LATE` never need another fit.
         semantic: use the sentence encoder when it is installed.
+        weights: use the settings' own need -> offer weights; without them it can be given any others later.
     """
-    early = settings.model_copy(update={name: Settings.model_fields[name].get_default() for name in LATE})
+    early = settings.model_copy(update={name: _default(name) for name in LATE})
     key = (catalogue.version, early.fingerprint, semantic)
     if key not in _FITTED:
         encoder = load_encoder() if semantic else None
@@ -173,15 +175,28 @@ def fitted_engine(catalogue: Catalogue, settings: Settings, *, semantic: bool = 
     _FITTED.move_to_end(key)
     while len(_FITTED) > KEPT_ENGINES:
         _FITTED.popitem(last=False)
-    return _with_late_settings(_FITTED[key], settings)
+    return with_late_settings(_FITTED[key], settings if weights else settings.model_copy(update={"weights": {}}))
 
 
-def _with_late_settings(engine: Engine, settings: Settings) -> Engine:
-    """The same fitted parts under other ranking numbers; a test holds it against an engine fitted from scratch."""
+def with_late_settings(engine: Engine, settings: Settings) -> Engine:
+    """The same fitted parts under other numbers; a test holds it against an engine fitted from scratch.
+
+    Args:
+        engine: fitted without need -> offer weights of its own, as :func:`fitted_engine` keeps them.
+        settings: may differ from the engine's in what :data:`LATE` names.
+    """
     changed = copy.copy(engine)
     changed.settings = settings
-    changed.stamp = replace(engine.stamp, settings=settings.fingerprint)
+    if settings.weights:
+        changed.taxonomy = settings.applied_to(engine.taxonomy)
+        changed.offers = replace(engine.offers, taxonomy=changed.taxonomy)
+        changed.tags = TagScorer(changed.offers, settings.tags)
+    changed.stamp = replace(engine.stamp, settings=settings.fingerprint, taxonomy=changed.taxonomy.version)
     return changed
+
+
+def _default(name: str) -> Any:
+    return Settings.model_fields[name].get_default(call_default_factory=True)
 
 
 def _catalogue(given: Catalogue | Path | str | Sequence[Path | str] | None) -> Catalogue:

@@ -10,23 +10,21 @@ from typing import Any
 
 import pyarrow as pa
 
-from matcher import load_engine
 from matcher.baselines import baseline_rows, baselines
 from matcher.batch import read_caseload, recommend_all, suggestion_rows, write_table
 from matcher.catalogue import read_catalogue
 from matcher.consultations import read_consultation
-from matcher.data_files import data_path, sample_catalogue, taxonomy_folder
+from matcher.data_files import data_path, sample_catalogue
 from matcher.domain import Consultation, InputError, Service, SettingsError
 from matcher.eligibility import RULES
-from matcher.encoder import load_encoder
 from matcher.engine import Engine
+from matcher.estimator import fitted_engine
 from matcher.evaluation.judgements import Judgements, judgement_rows, read_judgements
 from matcher.evaluation.judging import Agreement, merge_worksheets, read_worksheet, worksheet_rows
 from matcher.evaluation.runs import Run, read_run, run_of_rows
 from matcher.evaluation.scorecard import Scorecard, score_runs
 from matcher.presentation import cost, when
 from matcher.settings import SCORERS, Settings, read_settings
-from matcher.taxonomy import read_taxonomy
 
 TOP = 20
 """How many suggestions are asked for: recall@20 is the deepest measure, and a top 10 is the beginning of a top 20."""
@@ -109,15 +107,14 @@ def evaluate(
     chosen = [(path.stem, read_settings(path)) for path in settings]
     judgements = read_judgements(inputs.judgements_path())
     consultations = read_consultations(inputs.consultations_path())
-    engine = load_engine(*(inputs.catalogue or (sample_catalogue(),)), semantic=semantic)
+    catalogue = read_catalogue(*(inputs.catalogue or (sample_catalogue(),)))
+    engine = fitted_engine(catalogue, Settings(), semantic=semantic)
 
     def answer(name: str, engine: Engine) -> Run:
         return run_engine(name, engine, consultations, as_of, progress)
 
     def refitted(changed: Settings) -> Engine:
-        return Engine.fit(
-            engine.catalogue, read_taxonomy(taxonomy_folder()), changed, load_encoder() if semantic else None
-        )
+        return fitted_engine(catalogue, changed, semantic=semantic)
 
     runs = [answer(DEFAULT, engine)]
     runs += [answer(_free_name(name, runs), refitted(values)) for name, values in chosen]

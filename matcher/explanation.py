@@ -22,9 +22,11 @@ MARK_SENTENCES = {
     "unsure": "marked down: there is a condition to check",
     "disliked": "marked down: part of it is something the person does not want",
 }
+VERBS = {"need": "helps with", "circumstance": "supports"}
+"""What a service does about a concept of each kind; it offers all others."""
 PART_SENTENCES = {
     "implied": "for people like this person",
-    "near": "close by",
+    "near": "how near it is",
     "lexical": "shares words with what was said",
     "semantic": "reads as close in meaning to what was said",
 }
@@ -32,11 +34,12 @@ PART_SENTENCES = {
 
 def tag_reason(part: Contribution, weight: float, taxonomy: Taxonomy) -> Reason:
     """A sentence a link worker can say aloud: what was said, and what the service offers for it."""
-    offer = taxonomy.by_id[part.offer].pref_label if part.offer else part.label
-    offers = _lower_first(offer)
+    offer = taxonomy.by_id[part.offer] if part.offer else None
+    verb = VERBS.get(offer.kind, "offers") if offer else "offers"
+    offers = f"{verb} {_lower_first(offer.pref_label if offer else part.label)}"
     return Reason(
-        quoting=f"Because of “{part.quote}”: offers {offers}",
-        by_label=f"Because of {_lower_first(part.label)}: offers {offers}",
+        quoting=f"Because of “{part.quote}”: {offers}",
+        by_label=f"Because of {_lower_first(part.label)}: {offers}",
         weight=weight,
         part="tags",
         concept=part.concept,
@@ -71,7 +74,7 @@ def cautions(screen: Screen, place: int, service: Service, as_of: date) -> tuple
     if "professional only" in service.referral.casefold() or "gp practice only" in service.referral.casefold():
         found.append(Caution("referral", service.referral.rstrip(".")))
     if service.last_modified is not None:
-        months = int((as_of - service.last_modified).days / DAYS_A_MONTH)
+        months = _whole_months(service.last_modified, as_of)
         if months > STALE_AFTER_MONTHS:
             found.append(Caution("stale", f"record last changed {months} months ago: check that it still runs"))
     elif not any(c.code == "stale" for c in found):
@@ -102,6 +105,10 @@ def merge_small(reasons: list[Reason]) -> tuple[Reason, ...]:
     if abs(rest) > 1e-12:
         shown.append(Reason("Smaller reasons together", "Smaller reasons together", rest, "rest"))
     return tuple(shown)
+
+
+def _whole_months(since: date, until: date) -> int:
+    return (until.year - since.year) * 12 + until.month - since.month - (until.day < since.day)
 
 
 def _lower_first(text: str) -> str:

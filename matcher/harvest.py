@@ -22,6 +22,8 @@ from matcher.domain import CatalogueError
 
 TIMEOUT_SECONDS = 30.0
 TRIES = 5
+PATIENT_FOR = 5
+"""After so many services in a row that were tried in vain, each gets one try only: waiting for all would take days."""
 MOST_PAGES = 100_000
 RETRY_STATUSES = (408, 425, 429, 500, 502, 503, 504)
 LONGEST_WAIT_SECONDS = 60.0
@@ -63,10 +65,10 @@ def harvest(
     result = Harvest()
     found: dict[str, Any] = {}
     with nullcontext(client) if client else httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=True) as http:
-        fetch = _Fetcher(http, wait)
-        for service_id, shallow, total in _listed(fetch, base):
+        lists, details = _Fetcher(http, wait), _Fetcher(http, wait)
+        for service_id, shallow, total in _listed(lists, base):
             try:
-                found[service_id] = kept.get(service_id) or kept.add(service_id, _whole(fetch, base, shallow))
+                found[service_id] = kept.get(service_id) or kept.add(service_id, _whole(details, base, shallow))
             except CatalogueError as error:
                 found[service_id] = shallow
                 result.failed[service_id] = str(error)
@@ -83,25 +85,29 @@ class _Fetcher:
     def __init__(self, http: httpx.Client, wait: Callable[[float], None]) -> None:
         self.http = http
         self.wait = wait
+        self.in_vain = 0
 
     def json(self, url: str, **params: int) -> dict[str, Any]:
         """The JSON object at an address. Raises CatalogueError when it cannot be had."""
         last = ""
-        for attempt in range(TRIES):
+        tries = TRIES if self.in_vain < PATIENT_FOR else 1
+        self.in_vain += 1
+        for attempt in range(tries):
             pause = min(LONGEST_WAIT_SECONDS, 2.0**attempt)
             try:
                 response = self.http.get(url, params=params or None)
             except httpx.HTTPError as error:
                 last = f"could not be reached ({type(error).__name__})"
             else:
-                if response.status_code == httpx.codes.OK:
-                    return _object(response)
                 last = f"answered {response.status_code}"
                 if response.status_code not in RETRY_STATUSES:
+                    self.in_vain = 0
+                    if response.status_code == httpx.codes.OK:
+                        return _object(response)
                     break
                 after = response.headers.get("Retry-After", "")
                 pause = min(LONGEST_WAIT_SECONDS, float(after)) if after.isdecimal() else pause
-            if attempt + 1 < TRIES:
+            if attempt + 1 < tries:
                 self.wait(pause)
         raise CatalogueError(f"{url}: {last}; check the address or try again later")
 
@@ -116,16 +122,17 @@ def _object(response: httpx.Response) -> dict[str, Any]:
     return document
 
 
-def _whole(fetch: _Fetcher, base: str, shallow: dict[str, Any]) -> dict[str, Any]:
+def _whole(fetch: _Fetcher, base: str, shallow: Any) -> dict[str, Any]:
     """The full record of a listed service."""
-    if not shallow.get("id"):
+    if not isinstance(shallow, dict) or not shallow.get("id"):
         raise CatalogueError("the list gives no id for it")
     return fetch.json(f"{base}/services/{quote(str(shallow['id']), safe='')}")
 
 
-def _listed(fetch: _Fetcher, base: str) -> Iterator[tuple[str, dict[str, Any], int | None]]:
+def _listed(fetch: _Fetcher, base: str) -> Iterator[tuple[str, Any, int | None]]:
     """Each shallow service of all pages once: its id (or its place in the list), itself, and the total where told."""
     seen: set[str] = set()
+    previous: list[Any] = []
     for number in range(1, MOST_PAGES):
         page = fetch.json(f"{base}/services", page=number)
         contents = page.get("contents", page.get("content", page.get("items")))
@@ -133,13 +140,15 @@ def _listed(fetch: _Fetcher, base: str) -> Iterator[tuple[str, dict[str, Any], i
             raise CatalogueError(f"{base}/services: the answer has no list of services; is this an Open Referral API?")
         total = page.get("total_items", page.get("totalElements"))
         before = len(seen)
+        repeated = contents == previous
+        previous = contents
         for place, item in enumerate(contents, start=1):
-            if isinstance(item, dict):
-                service_id = str(item.get("id") or f"page {number} record {place}")
-                if service_id not in seen:
-                    seen.add(service_id)
-                    yield service_id, item, total if isinstance(total, int) else None
-        if len(seen) == before or _is_last(page, number):  # an API that ignores ``page`` repeats itself for ever
+            given = item.get("id") if isinstance(item, dict) else None
+            service_id = str(given or f"page {number} record {place}")
+            if service_id not in seen:
+                seen.add(service_id)
+                yield service_id, item, total if isinstance(total, int) else None
+        if repeated or len(seen) == before or _is_last(page, number):  # an API that ignores ``page`` has no end
             return
 
 

@@ -7,14 +7,38 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from rich.box import HORIZONTALS
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from matcher.catalogue import CODES, Finding
-from matcher.domain import DAYS, Alert, Recommendation, Service, Suggestion
+from matcher.domain import DAYS, MINUTES_A_DAY, Recommendation, Service, Session, Suggestion
 
 MOST_REASONS = 3
+SMALLEST_SHARE = 0.2
+"""A reason below this share of the strongest one is not said aloud."""
+
+LONGEST_ID = 36
+"""A UUID in one line, so that it can be copied for ``matcher why``."""
+
+ASIDE = {
+    "closed": "closed",
+    "duplicate": "listed twice",
+    "already_tried": "tried before",
+    "age": "for other ages",
+    "sex": "for women or men only",
+    "modes": "not in a way the person can use",
+    "contact": "contact may not be safe",
+    "declined": "not wanted",
+    "distance": "too far",
+    "cost": "over the cost limit",
+    "availability": "at other times",
+    "access": "with steps",
+    "restricted": "for members or patients only",
+    "full": "full",
+}
+"""Why services were kept aside, by the code of the rule."""
 
 
 def as_json(recommendation: Recommendation) -> dict[str, Any]:
@@ -66,92 +90,106 @@ def service_json(service: Service) -> dict[str, Any]:
 
 
 def when(service: Service) -> str:
-    """Days and times in words: "Monday 10:00-12:00, Thursday 10:00-12:00 (monthly)"."""
-    said = []
+    """Days and times in words: "Monday to Friday 09:00-17:00; Thursday 10:00-12:00 (monthly)"."""
+    days: dict[tuple[int, int, str], list[int]] = {}
     for session in service.sessions:
-        often = "" if session.freq in ("WEEKLY", "DAILY") and session.interval == 1 else " (monthly)"
-        if session.freq == "WEEKLY" and session.interval == 2:
-            often = " (fortnightly)"
-        said.append(f"{DAYS[session.day]} {_clock(session.start)}-{_clock(session.end)}{often}")
-    return ", ".join(said) or "by appointment or not said"
+        days.setdefault((session.start, session.end, _how_often(session)), []).append(session.day)
+    said = (f"{_days(listed)} {_hours(start, end)}{often}".strip() for (start, end, often), listed in days.items())
+    return "; ".join(said) or "times not said"
 
 
 def cost(service: Service) -> str:
     """What it costs, in the directory's words where there are any."""
     if service.fees:
         return service.fees
-    return "not said" if service.cost is None else "free" if service.cost == 0 else f"£{service.cost:g}"
+    return "cost not said" if service.cost is None else "free" if service.cost == 0 else f"£{service.cost:g}"
+
+
+def spoken(suggestion: Suggestion) -> list[str]:
+    """What a link worker can say aloud about one suggestion, a sentence an item: why, how far, how much.
+
+    What matters least is left to ``matcher why``, which shows every part of the score.
+    """
+    reasons = [reason for reason in suggestion.reasons if reason.weight > 0 and reason.part == "tags"]
+    least = SMALLEST_SHARE * max((reason.weight for reason in reasons), default=0.0)
+    said = [reason.quoting for reason in reasons if reason.weight >= least][:MOST_REASONS]
+    first, *more = said or [_by_words(suggestion)]
+    facts = [_lower_first(fact) for fact in (_away(suggestion), cost(suggestion.service)) if fact]
+    marks = [reason.quoting for reason in suggestion.reasons if reason.weight < 0]
+    return ["; ".join([first, *facts]), *(f"Also {_lower_first(text)}" for text in more), *marks]
+
+
+def _by_words(suggestion: Suggestion) -> str:
+    """The strongest part of a score to which no concept speaks."""
+    return next((reason.quoting for reason in suggestion.reasons if reason.weight > 0), "Nothing said speaks for it")
 
 
 def print_table(recommendation: Recommendation, console: Console | None = None) -> None:
     """The ranked list for a link worker: alerts first, then services with reasons and what to check."""
     console = console or Console()
     for alert in recommendation.alerts:
-        _print_alert(alert, console)
+        console.print(f"[bold]! {escape(alert.text)}[/bold]\n  {escape(alert.pathway)}")
     if not recommendation.suggestions:
         console.print("Nothing in this directory fits. Loosen a limit, or ask what else matters.")
     else:
-        table = Table(show_lines=True, pad_edge=False)
+        table = Table(show_lines=True, box=HORIZONTALS)
         table.add_column("", justify="right", no_wrap=True)
-        table.add_column("Service", ratio=3)
-        table.add_column("Why", ratio=5)
-        table.add_column("Check first", ratio=3)
+        table.add_column("Service", min_width=LONGEST_ID, overflow="fold")
+        table.add_column("Why, and what to check first")
         for suggestion in recommendation.suggestions:
-            table.add_row(
-                str(suggestion.rank), _service_cell(suggestion), _why_cell(suggestion), _check_cell(suggestion)
-            )
+            table.add_row(str(suggestion.rank), _service_cell(suggestion.service), _why_cell(suggestion))
         console.print(table)
     _print_rest(recommendation, console)
 
 
-def _print_alert(alert: Alert, console: Console) -> None:
-    console.print(f"[bold]! {escape(alert.text)}[/bold]\n  {escape(alert.pathway)}")
-
-
 def _print_rest(recommendation: Recommendation, console: Console) -> None:
     if recommendation.unmet_needs:
-        console.print(f"Nothing here for: {escape('; '.join(recommendation.unmet_needs))}")
+        console.print(f"Nothing here for: {escape(_lowered(recommendation.unmet_needs))}")
     if recommendation.screened_out:
-        counts = ", ".join(f"{code.replace('_', ' ')} {n}" for code, n in recommendation.screened_out.items())
-        console.print(f"Kept aside: {counts}  (`matcher why` tells the reason for one service)")
-    console.print(f"[dim]{escape(str(recommendation.stamp))} as of {recommendation.as_of}[/dim]")
+        counts = ", ".join(f"{n} {ASIDE.get(code, code)}" for code, n in recommendation.screened_out.items())
+        console.print(f"Kept aside: {counts}. `matcher why` tells the reason for one service.")
+    console.print(f"[dim]As of {recommendation.as_of}, versions {escape(str(recommendation.stamp))}[/dim]")
 
 
-def _service_cell(suggestion: Suggestion) -> str:
-    service = suggestion.service
-    far = "" if suggestion.distance_km is None else f"{_km(suggestion)} away · "
-    lines = [f"[bold]{escape(service.name)}[/bold]", escape(service.organization), f"{far}{escape(cost(service))}"]
-    lines += [escape(when(service)), escape(" ".join(service.phones[:1]))]
-    return "\n".join(line for line in dict.fromkeys(lines) if line and line != service.name)
-
-
-def _km(suggestion: Suggestion) -> str:
-    place = suggestion.service.place
-    vague = place is not None and place.precision_km > 0
-    return f"about {suggestion.distance_km:.0f} km" if vague else f"{suggestion.distance_km:.1f} km"
+def _service_cell(service: Service) -> str:
+    contact = next((text for text in (*service.phones, service.email, service.url) if text), "")
+    lines = (service.organization, service.place_name, when(service), contact)
+    shown = [line for line in dict.fromkeys(lines) if line and line != service.name]
+    return "\n".join([f"[bold]{escape(service.name)}[/bold]", *map(escape, shown), f"[dim]{escape(service.id)}[/dim]"])
 
 
 def _why_cell(suggestion: Suggestion) -> str:
-    shown = [reason for reason in suggestion.reasons if reason.weight > 0][:MOST_REASONS]
-    return "\n".join(f"{escape(reason.quoting)} [dim](+{reason.weight:.2f})[/dim]" for reason in shown)
+    checks = [f"[bold]Check:[/bold] {escape(caution.text)}" for caution in suggestion.cautions]
+    return "\n".join([*map(escape, spoken(suggestion)), *checks])
 
 
-def _check_cell(suggestion: Suggestion) -> str:
-    return "\n".join(escape(caution.text) for caution in suggestion.cautions)
+def _away(suggestion: Suggestion) -> str:
+    if suggestion.distance_km is None:
+        return ""
+    place = suggestion.service.place
+    vague = place is not None and place.precision_km > 0
+    return f"about {suggestion.distance_km:.0f} km away" if vague else f"{suggestion.distance_km:.1f} km away"
 
 
 def print_why(suggestion: Suggestion, ruled_out: Sequence[str], console: Console | None = None) -> None:
     """The account of one service for one person: what rules it out, every part of its score, what to check."""
     console = console or Console()
-    console.print(f"[bold]{escape(suggestion.service.name)}[/bold]  score {suggestion.score:.3f}")
+    service = suggestion.service
+    console.print(f"[bold]{escape(service.name)}[/bold]")
+    facts = (service.organization, _away(suggestion), cost(service), when(service))
+    console.print(escape(" · ".join(fact for fact in facts if fact and fact != service.name)))
     for text in ruled_out:
-        console.print(f"Not suggested: {escape(text)}")
-    for reason in suggestion.reasons:
-        console.print(f"  {reason.weight:+.3f}  {escape(reason.quoting)}")
-    if not any(reason.weight > 0 for reason in suggestion.reasons):
-        console.print("  nothing in this consultation speaks for it")
+        console.print(f"[bold]Not suggested:[/bold] {escape(text)}")
     for caution in suggestion.cautions:
-        console.print(f"  check: {escape(caution.text)}")
+        console.print(f"[bold]Check:[/bold] {escape(caution.text)}")
+    if not any(reason.weight > 0 for reason in suggestion.reasons):
+        console.print("Nothing in this consultation speaks for it")
+    parts = Table.grid(padding=(0, 2))
+    for reason in suggestion.reasons:
+        parts.add_row(f"{reason.weight:+.3f}", escape(reason.quoting))
+    alone = "[bold]score[/bold] on its own; less in a list, below services for the same need"
+    parts.add_row(f"[bold]{suggestion.score:6.3f}[/bold]", alone)
+    console.print(parts)
 
 
 def findings_json(findings: Sequence[Finding], scores: Mapping[str, float]) -> dict[str, Any]:
@@ -172,17 +210,42 @@ def print_findings(
     console = console or Console()
     counts = Counter(finding.code for finding in findings)
     mean = sum(scores.values()) / len(scores)
-    console.print(f"{len(scores)} services, {sum(counts.values())} findings, mean completeness {mean:.0%}")
+    services = "1 service" if len(scores) == 1 else f"{len(scores)} services"
+    console.print(f"{services}, {sum(counts.values())} findings, mean completeness {mean:.0%}", highlight=False)
     for code, meaning in CODES.items():
         if counts[code]:
-            console.print(f"[bold]{counts[code]:>5}[/bold]  {meaning}")
+            console.print(f"[bold]{counts[code]:>5}[/bold]  {meaning}", soft_wrap=True, highlight=False)
             for finding in [f for f in findings if f.code == code][:examples]:
-                where = " ".join(x for x in (finding.where, finding.service_id) if x)
-                console.print(f"       {escape(where)}: {escape(finding.text)}")
+                where = ", ".join(x for x in (finding.where, finding.service_id) if x)
+                console.print(f"       {escape(where)}: {escape(finding.text)}", soft_wrap=True, highlight=False)
     worst = sorted(scores.items(), key=lambda item: (item[1], item[0]))[:examples]
     for service_id, score in worst:
-        console.print(f"least complete: {escape(service_id)} {score:.0%}")
+        console.print(f"least complete: {escape(service_id)} {score:.0%}", soft_wrap=True, highlight=False)
 
 
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02d}:{minute % 60:02d}"
+def _how_often(session: Session) -> str:
+    if session.freq in ("WEEKLY", "DAILY"):
+        return {1: "", 2: " (fortnightly)"}.get(session.interval, f" (every {session.interval} weeks)")
+    return " (monthly)" if session.freq == "MONTHLY" else " (not every week)"
+
+
+def _days(days: Sequence[int]) -> str:
+    listed = sorted(set(days))
+    if len(listed) == len(DAYS):
+        return "Every day"
+    if len(listed) > 2 and listed[-1] - listed[0] == len(listed) - 1:
+        return f"{DAYS[listed[0]]} to {DAYS[listed[-1]]}"
+    return ", ".join(DAYS[day] for day in listed)
+
+
+def _hours(start: int, end: int) -> str:
+    whole_day = start == 0 and end >= MINUTES_A_DAY - 1
+    return "round the clock" if whole_day else f"{start // 60:02d}:{start % 60:02d}-{end // 60:02d}:{end % 60:02d}"
+
+
+def _lowered(labels: Sequence[str]) -> str:
+    return "; ".join(map(_lower_first, labels))
+
+
+def _lower_first(text: str) -> str:
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]

@@ -109,7 +109,8 @@ def build_profile(
     facet_of = _facets(merged, taxonomy, config)
     wants = tuple(replace(want, facet=facet_of[want.concept, want.facet]) for want in merged)
     queries = _queries(consultation)
-    implied = _implied(consultation, gender, {want.concept for want in wants}, has_child, config)
+    holds = _implied(consultation, gender, {want.concept for want in wants}, has_child, config)
+    implied = {concept: weight for concept, weight in holds.items() if concept in taxonomy.index}
     return Profile(
         wants=wants,
         facets=_facet_records(wants, taxonomy),
@@ -117,7 +118,7 @@ def build_profile(
         settings=settings,
         declined=declined,
         queries=queries,
-        words=_words(queries),
+        words=_words(queries, declined.values(), [want.quote for want in wants]),
         membership=_membership(wants, understanding.units, implied, taxonomy),
         languages=tuple(x for x in consultation.languages if normalise(x) not in ("english", "en")),
     )
@@ -243,9 +244,13 @@ def _queries(consultation: Consultation) -> tuple[tuple[str, float], ...]:
     return tuple(texts)
 
 
-def _words(queries: Iterable[tuple[str, float]]) -> dict[str, float]:
+def _words(queries: Iterable[tuple[str, float]], declined: Iterable[str], wanted: Iterable[str]) -> dict[str, float]:
+    """Stems to look for. The words of "no counselling" must not speak for counselling."""
+    unwanted = {word for quote in declined for word in content_words(quote)}
+    unwanted -= {word for quote in wanted for word in content_words(quote)}
     weights: dict[str, float] = {}
     for text, weight in queries:
         for word in content_words(text):
-            weights[word] = max(weight, weights.get(word, 0.0))
+            if word not in unwanted:
+                weights[word] = max(weight, weights.get(word, 0.0))
     return dict(sorted(weights.items()))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -20,7 +23,7 @@ from matcher.scorers.tags import TagScorerConfig
 from matcher.taxonomy import Taxonomy, read_links
 from matcher.understanding import UnderstandingConfig
 
-SCORERS = ("tags", "lexical", "semantic")
+SCORERS: tuple[Literal["tags", "lexical", "semantic"], ...] = ("tags", "lexical", "semantic")
 
 
 class Settings(BaseModel):
@@ -30,7 +33,7 @@ class Settings(BaseModel):
 
     provenance: str = ""
     """How these numbers came about; not part of the fingerprint."""
-    scorers: tuple[str, ...] = SCORERS
+    scorers: tuple[Literal["tags", "lexical", "semantic"], ...] = SCORERS
     """Which scorers take part."""
     top: int = Field(10, ge=1, le=1000)
     weights: dict[str, dict[str, float]] = Field(default_factory=dict)
@@ -97,8 +100,22 @@ def _read_weights(path: Path) -> dict[str, dict[str, float]]:
 
 
 def _validated(values: dict[str, object], where: str) -> Settings:
+    if endless := ", ".join(_not_finite(values)):
+        raise SettingsError(f"{where}: {endless}: must be a finite number")
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)[:5])
         raise SettingsError(f"{where}: {faults}") from error
+
+
+def _not_finite(value: Any, name: str = "") -> Iterator[str]:
+    """The dotted names of all numbers that are infinite or none."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _not_finite(item, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list | tuple):
+        for place, item in enumerate(value):
+            yield from _not_finite(item, f"{name}.{place}")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield name

@@ -30,6 +30,7 @@ _DAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
 _RANGE = re.compile(rf"\b{_DAY} ?(?:to|till|until| ) ?{_DAY}\b")
 _ONE = re.compile(rf"\b{_DAY}\b")
 _CLOCK = r"(\d{1,2})(?:[.:](\d{2}))? ?(am|pm)?"
+_SPAN = r"\d{1,2}(?:[.:]\d{2})? ?(?:am|pm)? ?to \d"
 _HOURS = re.compile(rf"\b{_CLOCK} ?(?:to|till|until| ) ?{_CLOCK}\b(?! ?(?:days?|hours?|hrs?|nights?|times|x)\b)")
 _WORKED_HOURS = re.compile(rf"\bworks (?:from |about )?(?=\d+\S* (?:am |pm )?to ){_HOURS.pattern}")
 _FROM = re.compile(rf"\b(?:after|from|before|till after|until after|home by) {_CLOCK}\b")
@@ -63,7 +64,7 @@ _DARK = re.compile(
     r"|\bnot after dark\b|\bdaylight only\b"
 )
 _ONLY_THEN = re.compile(rf"(?:only |just |on |in the |the |and |or |to |please |ideally |{_NAMED} ?)+(?:only)?")
-_CLAUSE = re.compile(rf"[.;!?\n\"]+\s+|\bbut\b|\bso\b|,(?! ?(?:and |or )?{_NAMED})")
+_CLAUSE = re.compile(rf"[.;!?\n\"]+\s+|\bbut\b|\bso\b|,(?! ?(?:and |or )?{_NAMED})(?! ?{_SPAN})")
 _MAY_BE_A_VERB = re.compile(
     r"(?<![-/&,]) (?<!to )(?<!and )(?<!or )(?:sat|sun|wed)\b"
     r"(?! ?(?:-|–|/|&|,|to|and|or) ?(?:mon|tue|wed|thu|fri|sat|sun))"
@@ -124,7 +125,7 @@ def _is_free(clause: str) -> bool:
     free, busy = _FREE.search(clause), _AT_WORK.search(clause) or _NOT_THEN.search(clause)
     if free:
         return busy is None or free.start() > busy.start()
-    return "only" in clause and bool(_ONLY_THEN.fullmatch(clause))
+    return "only" in clause and bool(_ONLY_THEN.fullmatch(clause.rstrip(" .!?") + " "))
 
 
 def _cut_off(clause: str) -> WeekGrid | None:

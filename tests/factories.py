@@ -5,12 +5,19 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from matcher.catalogue import Catalogue, build_catalogue
-from matcher.domain import Consultation, Point, Service
+from matcher.domain import Consultation, Point, Polarity, Service, Session
+from matcher.eligibility import Case, EligibilityConfig, Person, distances_from, read_limits
+from matcher.phrases import PhraseFinder
+from matcher.profile import Profile, ProfileConfig, build_profile
 from matcher.taxonomy import Taxonomy, read_taxonomy
+from matcher.understanding import Understanding, UnderstandingConfig, Unit, understand
 
 DATA = Path(__file__).parent / "data"
 FEEDS = DATA / "feeds"
@@ -113,3 +120,74 @@ def write_taxonomy(folder: Path, **changes: Sequence[Sequence[str]]) -> Path:
 def a_taxonomy(folder: Path, **changes: Sequence[Sequence[str]]) -> Taxonomy:
     """The small taxonomy, read."""
     return read_taxonomy(write_taxonomy(folder, **changes))
+
+
+AS_OF = date(2026, 11, 1)
+"""The day that tests answer for."""
+
+
+def a_person(**changes: Any) -> Person:
+    """Somebody about whom nothing is known."""
+    fields: dict[str, Any] = {
+        "as_of": AS_OF,
+        "ages": (),
+        "has_child": False,
+        "gender": None,
+        "place": None,
+        "max_distance_km": None,
+        "max_cost": None,
+        "modes": (),
+        "week": None,
+        "week_is_stated": False,
+        "needs_step_free": False,
+        "housebound": False,
+        "contact_unsafe": False,
+        "already_tried": frozenset(),
+    }
+    return Person(**{**fields, **changes})
+
+
+def a_case(person: Person, *services: Service, **changes: Any) -> Case:
+    """This person before these services (or the usual one), with nothing declined."""
+    catalogue = changes.pop("catalogue", None) or a_catalogue(*services)
+    fields: dict[str, Any] = {
+        "person": person,
+        "catalogue": catalogue,
+        "limits": read_limits(catalogue),
+        "config": EligibilityConfig(),
+        "rows": np.arange(len(catalogue)),
+        "distance_km": distances_from(person, catalogue),
+        "declined": np.zeros(len(catalogue), dtype=np.float32),
+    }
+    return Case(**{**fields, **changes})
+
+
+def a_session(**changes: Any) -> Session:
+    """Tuesdays from 10 to 12."""
+    return Session(**{"day": 1, "start": 10 * 60, "end": 12 * 60, **changes})
+
+
+def a_unit(concept: str, **changes: Any) -> Unit:
+    """A concept wanted in a note."""
+    fields: dict[str, Any] = {
+        "concept": concept,
+        "weight": 0.8,
+        "polarity": Polarity.wanted,
+        "source": "note",
+        "quote": concept,
+        "facet": 0,
+    }
+    return Unit(**{**fields, **changes})
+
+
+def an_understanding(*units: Unit, **changes: Any) -> Understanding:
+    """What was understood: these units and nothing else."""
+    fields: dict[str, Any] = {"units": units, "unplaced": (), "week": None, "said": ()}
+    return Understanding(**{**fields, **changes})
+
+
+def a_profile(taxonomy: Taxonomy, consultation: Consultation, **config: Any) -> Profile:
+    """The request of a consultation, read with a taxonomy from understanding to profile."""
+    finder = PhraseFinder(taxonomy.labels, "person")
+    understood = understand(consultation, finder, taxonomy, UnderstandingConfig())
+    return build_profile(consultation, understood, consultation.gender, False, taxonomy, ProfileConfig(**config))

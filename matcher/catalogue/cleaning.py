@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import re
 from datetime import date, datetime
 
@@ -13,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 from matcher.domain import MODES
 
 LONGEST_TEXT = 20_000
+LARGEST_NUMBER = 1e12
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:[\s/][^<>]*)?>|<!--|<!\[CDATA\[")
 _NOT_A_TAG = re.compile(r"<(?!/?[a-zA-Z][a-zA-Z0-9-]*(?:[\s/][^<>]*)?>|!--|!\[CDATA\[)")
 _UNSEEN = ["script", "style", "template", "noscript"]
@@ -53,6 +55,11 @@ _DAY_WORDS = {
     re.compile(r"\bweek ?days\b", re.IGNORECASE): range(5),
     re.compile(r"\bweek ?ends?\b", re.IGNORECASE): range(5, 7),
 }
+_AGE = re.compile(
+    r"(\d{1,3}) ?(?:\+|plus|years?(?: olds?| of age)?|yrs?)?(?: ?(?:and|or) (?:over|above|under|older))?",
+    re.IGNORECASE | re.ASCII,
+)
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?", re.ASCII)
 _UK_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 
 MODE_WORDS = {
@@ -71,10 +78,14 @@ MODE_WORDS = {
     "home_visit": ("home visit", "home-visit", "home_visit", "your home", "own home", "at home", "outreach"),
 }
 
+_MODE = {mode: re.compile(rf"\b(?:{'|'.join(words)})") for mode, words in MODE_WORDS.items()}
+
 
 def clean_text(value: object) -> str:
     """Plain text of a cell: mojibake mended, HTML stripped without gluing words, control characters gone."""
-    if value is None or isinstance(value, (dict, list, bool)):
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return ""
+    if isinstance(value, float) and not math.isfinite(value):
         return ""
     text = str(value)[:LONGEST_TEXT]
     if not text.isascii():
@@ -103,10 +114,20 @@ def clean_number(value: object) -> float | None:
     """A finite number, from a number or a plain ASCII text of one."""
     if isinstance(value, bool) or value is None:
         return None
-    text = str(value).strip()
-    if not re.fullmatch(r"[-+]?\d{1,12}(?:\.\d{1,12})?", text, re.ASCII):
-        return None
-    return float(text)
+    if not isinstance(value, (int, float)):
+        text = str(value).strip()
+        if not re.fullmatch(r"[-+]?\d{1,12}(?:\.\d{1,30})?", text, re.ASCII):
+            return None
+        value = float(text)
+    return float(value) if abs(value) < LARGEST_NUMBER else None
+
+
+def clean_age(value: object) -> float | None:
+    """An age in years, from a number or a text such as "18+", "55 and over" or "16 years"; months are not read."""
+    number = clean_number(value)
+    if number is None and (match := _AGE.fullmatch(clean_line(value))):
+        return float(match[1])
+    return number
 
 
 def clean_minutes(value: object) -> int | None:
@@ -128,6 +149,8 @@ def clean_date(value: object) -> date | None:
     if not re.match(r"\d{4}", text, re.ASCII):
         return None
     try:
+        if _ISO_DAY.fullmatch(text):
+            return date.fromisoformat(text[:10])
         read: datetime = date_parser.parse(text, default=datetime(2000, 1, 1), ignoretz=True)  # noqa: DTZ001  only the day
     except (ValueError, OverflowError):
         return None
@@ -149,7 +172,7 @@ def clean_modes(value: object) -> tuple[str, ...]:
     """Ways of attending named in a text, in the order of :data:`matcher.domain.MODES`."""
     text = " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
     text = text.casefold()
-    return tuple(mode for mode in MODES if any(word in text for word in MODE_WORDS[mode]))
+    return tuple(mode for mode in MODES if _MODE[mode].search(text))
 
 
 def free_for_some(fees: str) -> bool:

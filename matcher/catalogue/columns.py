@@ -23,9 +23,7 @@ MOST_BUILT = 5_000
 """How many services are kept once built; a few are asked for again and again."""
 _EPOCH = date(1970, 1, 1)
 CLOSED = ("inactive", "defunct", "closed", "temporarily closed", "suspended", "withdrawn", "deleted")
-ACTIVE = ("active", "")
 STATUSES = ("", "active", "inactive", "defunct", "temporarily closed")
-CAPACITIES = ("", "open", "waiting list", "full")
 
 _SESSION = pa.struct(
     [

@@ -15,6 +15,7 @@ LONGEST_CELL = 10_000_000
 """Characters in one CSV cell; Python's own limit of 131,072 would refuse a whole file for one long description."""
 
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_ZIP = b"PK\x03\x04"
 _SNIFFED = 4096
 _CHUNK = 1 << 20
 
@@ -32,6 +33,8 @@ def encoding_of(path: Path) -> str:
     """
     with path.open("rb") as file:
         start = file.read(_SNIFFED)
+    if start.startswith(_ZIP) or (start and not start.strip(b"\0")):
+        raise CatalogueError(f"{path.name}: holds no text; save a spreadsheet as CSV, or unpack an archive, first")
     encoding = _by_its_start(start)
     if _is_all(path, encoding):
         return encoding

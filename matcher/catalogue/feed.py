@@ -62,7 +62,10 @@ class FeedSchedule(_Part):
     byday: Any = Field(None, validation_alias=AliasChoices("byday", "weekday"))
     opens_at: Any = None
     closes_at: Any = None
+    count: Any = None
+    description: Any = None
     dtstart: Any = None
+    valid_from: Any = None
     until: Any = None
     valid_to: Any = None
     attending_type: Any = None

@@ -6,16 +6,15 @@ A value that cannot be is noted as a finding and read as "the directory does not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from pydantic import ValidationError
 
 from matcher.catalogue.cleaning import (
+    clean_age,
     clean_date,
-    clean_days,
     clean_line,
-    clean_minutes,
     clean_modes,
     clean_number,
     clean_text,
@@ -24,19 +23,22 @@ from matcher.catalogue.cleaning import (
 )
 from matcher.catalogue.feed import FeedLocation, FeedSchedule, FeedService, feed_service, objects_only
 from matcher.catalogue.findings import Finding
-from matcher.domain import MINUTES_A_DAY, MODES, Point, Service, Session
+from matcher.catalogue.schedules import ends_on, sessions_of, times_in_words
+from matcher.domain import MODES, Point, Service
 from matcher.geography import locate_postcode
 
+OLDEST = 130
 OPEN_ENDED_AGE = 99
 """From this maximum age on a service is taken to have none."""
-EVENING, SMALL_HOURS = 15 * 60, 6 * 60
-"""A session that closes before it opens runs over midnight when it opens or closes by these; else a time is wrong."""
-LONGEST_INTERVAL = 99
+LONGEST_SHOWN = 60
+"""Characters of a bad value that a finding repeats."""
 
 _PER_SESSION = re.compile(r"session|visit|class|hour|person|week|time|shop|meal|head|entry|day", re.IGNORECASE)
 _LONG_PERIOD = re.compile(r"year|annual|annum|month|term|course|life", re.IGNORECASE)
 _WEB_ADDRESS = re.compile(r"https?://[^\s/]+", re.IGNORECASE)
 _BARE_ADDRESS = re.compile(r"[\w-]+(\.[\w-]+)+(/|$)")
+_NOT_SO = re.compile(r"\b(?:no|not|never|without)(?: \w+)? (?:wait\w*(?: list)?|full)\b")
+_FULL = re.compile(r"\bfull\b(?!-| time)|closed to")
 _EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+")
 
 
@@ -82,8 +84,8 @@ def _service(reader: _Reader) -> Service:
         max_age=max_age,
         cost=reader.cost(fees),
         modes=reader.modes(location),
-        sessions=reader.sessions(),
-        ends_on=reader.ends_on(),
+        sessions=sessions_of(reader.schedules(), reader.note),
+        ends_on=ends_on(reader.schedules(), reader.note),
         place=reader.place(location, postcode),
         place_name=clean_line(location.name) if location else "",
         postcode=postcode,
@@ -93,7 +95,7 @@ def _service(reader: _Reader) -> Service:
             clean_text(a.get("description") or a.get("accessibility")) for x in locations for a in x.accessibility
         ),
         capacity=reader.capacity(),
-        last_modified=clean_date(feed.last_modified),
+        last_modified=reader.last_modified(),
     )
 
 
@@ -109,37 +111,61 @@ class _Reader:
         self.findings.append(Finding(code, self.where, self.feed.id, text))
 
     def description(self) -> str:
-        """The description with the feed's alert ("now online only") at its end."""
-        text, alert = clean_text(self.feed.description), clean_text(self.feed.alert)
-        return f"{text}\n{alert}".strip() if alert not in text else text
+        """The description, then the feed's alert ("now online only") and opening times that only a person can read."""
+        parts = [clean_text(self.feed.description)]
+        also = [clean_text(self.feed.alert), *(f"Open: {text}" for text in times_in_words(self.schedules()))]
+        parts += [text for text in also if text not in parts[0]]
+        return "\n".join(filter(None, parts))
 
     def ages(self) -> tuple[float | None, float | None]:
-        lows = [self.feed.minimum_age, *(e.minimum_age for e in self.feed.eligibilitys)]
-        highs = [self.feed.maximum_age, *(e.maximum_age for e in self.feed.eligibilitys)]
-        low = next((n for v in lows if (n := clean_number(v)) is not None), None)
-        high = next((n for v in highs if (n := clean_number(v)) is not None), None)
-        impossible = any(n is not None and not 0 <= n <= 130 for n in (low, high))
+        """The age range; of several groups, the range that holds them all."""
+        own = (self.feed.minimum_age, self.feed.maximum_age)
+        given = [own] if any(map(clean_line, own)) else [(e.minimum_age, e.maximum_age) for e in self.feed.eligibilitys]
+        ranges = [self._age_range(self._age(low), self._age(high)) for low, high in given]
+        lows, highs = [low for low, _ in ranges], [high for _, high in ranges]
+        return (
+            min((low for low in lows if low is not None), default=None) if None not in lows else None,
+            max((high for high in highs if high is not None), default=None) if None not in highs else None,
+        )
+
+    def _age_range(self, low: float | None, high: float | None) -> tuple[float | None, float | None]:
+        impossible = high == 0 or any(age is not None and not 0 <= age <= OLDEST for age in (low, high))
         if impossible or (low is not None and high is not None and low > high):
-            said = [f"{name} {n:g}" for name, n in (("from", low), ("to", high)) if n is not None]
+            said = [f"{name} {age:g}" for name, age in (("from", low), ("to", high)) if age is not None]
             self.note("impossible_age", f"ages {' '.join(said)}; read as not said")
             return None, None
         return low or None, high if high is None or high < OPEN_ENDED_AGE else None
 
+    def _age(self, value: object) -> float | None:
+        age, given = clean_age(value), clean_line(value)
+        if age is None and given:
+            self.note("impossible_age", f'the age "{given[:LONGEST_SHOWN]}" is no number of years; read as not said')
+        return age
+
+    def last_modified(self) -> date | None:
+        day, given = clean_date(self.feed.last_modified), clean_line(self.feed.last_modified)
+        if day is None and given:
+            self.note("impossible_date", f'last changed on "{given[:LONGEST_SHOWN]}"; read as not said')
+        return day
+
     def link(self) -> str:
-        url = clean_line(self.feed.url)
-        if not url or _WEB_ADDRESS.match(url):
-            return url
-        if _BARE_ADDRESS.match(url):
-            return f"https://{url}"
-        self.note("bad_url", "the web address is not one")
-        return ""
+        """The service's web address, else its organisation's."""
+        organization = self.feed.organization if isinstance(self.feed.organization, dict) else {}
+        given = [self.feed.url, organization.get("website"), organization.get("url")]
+        return self._first_good(given, _link, "bad_url", "web address")
 
     def email(self) -> str:
-        given = [self.feed.email, *(contact.get("email") for contact in self._contacts())]
-        email = next((email for value in given if (email := clean_line(value))), "")
-        if not email or _EMAIL.fullmatch(email):
-            return email
-        self.note("bad_email", "the e-mail address is not one")
+        """The service's e-mail address, else a contact's, else its organisation's."""
+        organization = self.feed.organization if isinstance(self.feed.organization, dict) else {}
+        given = [self.feed.email, *(contact.get("email") for contact in self._contacts()), organization.get("email")]
+        return self._first_good(given, _email, "bad_email", "e-mail address")
+
+    def _first_good(self, given: Iterable[object], good: Callable[[str], str], code: str, called: str) -> str:
+        """The first value that is one, with a finding for each one before it that is not."""
+        for text in filter(None, map(clean_line, given)):
+            if found := good(text):
+                return found
+            self.note(code, f'the {called} is "{text[:LONGEST_SHOWN]}"; left out')
         return ""
 
     def phones(self) -> tuple[str, ...]:
@@ -163,97 +189,67 @@ class _Reader:
         return min([*prices, said]) if prices and said is not None else min(prices, default=said)
 
     def modes(self, location: FeedLocation | None) -> tuple[str, ...]:
-        named = [clean_text(s.attending_type) for s in self._schedules()]
+        named = [clean_text(s.attending_type) for s in self.schedules()]
         named += [clean_text(self.feed.attending_type), clean_text(self.feed.deliverable_type)]
         found = set(clean_modes(" ".join(named)))
         if location and clean_line(location.location_type).casefold() == "virtual" and not found:
             found.add("online")
         return tuple(mode for mode in MODES if mode in found)
 
-    def sessions(self) -> tuple[Session, ...]:
-        return tuple(dict.fromkeys(x for schedule in self._schedules() for x in self._sessions_of(schedule)))
-
-    def _sessions_of(self, schedule: FeedSchedule) -> list[Session]:
-        if not clean_line(schedule.opens_at) or not clean_line(schedule.closes_at):
-            return []
-        start, end = clean_minutes(schedule.opens_at), clean_minutes(schedule.closes_at)
-        parts = _same_day_parts(start, end)
-        if not parts:
-            self.note("impossible_time", "a schedule opens or closes at a time that cannot be")
-        freq = clean_line(schedule.freq).upper() or "WEEKLY"
-        interval = int(min(max(clean_number(schedule.interval) or 1, 1), LONGEST_INTERVAL))
-        modes = clean_modes(clean_text(schedule.attending_type))
-        return [
-            Session((day + later) % 7, opens, closes, freq, interval, modes)
-            for day in _days(schedule)
-            for later, opens, closes in parts
-        ]
-
-    def ends_on(self) -> date | None:
-        """The last day of a service all of whose schedules have ended or will end."""
-        ends = [clean_date(s.until) or clean_date(s.valid_to) for s in self._schedules()]
-        known = [end for end in ends if end]
-        return max(known) if known and len(known) == len(ends) else None
-
-    def _schedules(self) -> list[FeedSchedule]:
+    def schedules(self) -> list[FeedSchedule]:
         return [*self.feed.schedules, *(s for at in self.feed.service_at_locations for s in at.schedules)]
 
     def locations(self) -> list[FeedLocation]:
-        """The service's places, the first that has coordinates first."""
+        """The service's places, the first that can be found on a map first."""
         found = [at.location for at in self.feed.service_at_locations if at.location]
-        return sorted(found, key=lambda place: clean_number(place.latitude) is None)
+        return sorted(found, key=lambda location: not _in_uk(*_coordinates(location)))
 
     def place(self, location: FeedLocation | None, postcode: str) -> Point | None:
         """Where it is: by its coordinates, else by its postcode where the ONS directory is installed."""
-        lat = clean_number(location.latitude) if location else None
-        lon = clean_number(location.longitude) if location else None
+        lat, lon = _coordinates(location) if location else (None, None)
         precision_km = max((clean_number(location.precision_km) if location else None) or 0.0, 0.0)
         if lat is None or lon is None:
             pass
-        elif (lat, lon) == (0.0, 0.0):
-            self.note("null_island", "the place is (0, 0)")
-        elif -9 <= lat <= 3 and 49 <= lon <= 62:
+        elif _in_uk(lat, lon):
+            return Point(lat, lon, precision_km)
+        elif _in_uk(lon, lat):
             self.note("swapped_coordinates", "latitude and longitude are swapped; read the other way round")
             return Point(lon, lat, precision_km)
-        elif not (49 <= lat <= 62 and -9 <= lon <= 3):
-            self.note("outside_uk", "the place lies outside the United Kingdom")
+        elif (lat, lon) == (0.0, 0.0):
+            self.note("null_island", "the place is at (0, 0); left out")
         else:
-            return Point(lat, lon, precision_km)
+            self.note("outside_uk", f"the place is at latitude {lat:g}, longitude {lon:g}; left out")
         return locate_postcode(postcode, {}) if postcode else None
 
     def capacity(self) -> str:
         """``open``, ``waiting list``, ``full`` or nothing."""
-        words = " ".join(clean_text(c.description) for c in self.feed.capacities).casefold()
-        if "wait" in words:
+        words = " ".join(clean_text(c.description) for c in self.feed.capacities)
+        words = _NOT_SO.sub("", words.casefold())
+        if re.search(r"\bwait", words):
             return "waiting list"
-        if "full" in words or "closed to" in words:
+        if _FULL.search(words):
             return "full"
         available = [n for c in self.feed.capacities if (n := clean_number(c.available)) is not None]
         if not available:
-            return ""
+            return "open" if "open" in words.split() else ""
         return "open" if sum(available) > 0 else "full"
 
 
-def _same_day_parts(start: int | None, end: int | None) -> list[tuple[int, int, int]]:
-    """A session as (days later, opens, closes); one over midnight has two parts, an impossible one none."""
-    if start is None or end is None or start in (end, MINUTES_A_DAY):
-        return []
-    if end > start:
-        return [(0, start, end)]
-    if end == 0:
-        return [(0, start, MINUTES_A_DAY)]
-    over_midnight = start >= EVENING or end <= SMALL_HOURS
-    return [(0, start, MINUTES_A_DAY), (1, 0, end)] if over_midnight else []
+def _coordinates(location: FeedLocation) -> tuple[float | None, float | None]:
+    return clean_number(location.latitude), clean_number(location.longitude)
 
 
-def _days(schedule: FeedSchedule) -> list[int]:
-    if clean_line(schedule.freq).upper() == "DAILY":
-        return list(range(7))
-    byday = schedule.byday if isinstance(schedule.byday, list) else clean_line(schedule.byday).upper()
-    days = clean_days(byday)
-    if not days and (day := clean_date(schedule.dtstart)):
-        return [day.weekday()]
-    return days
+def _in_uk(lat: float | None, lon: float | None) -> bool:
+    return lat is not None and lon is not None and 49 <= lat <= 62 and -9 <= lon <= 3
+
+
+def _link(text: str) -> str:
+    text = text.rstrip(".,;")
+    return text if _WEB_ADDRESS.match(text) else f"https://{text}" if _BARE_ADDRESS.match(text) else ""
+
+
+def _email(text: str) -> str:
+    return text if _EMAIL.fullmatch(text) else ""
 
 
 def _name_of(organization: object) -> str:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from matcher.catalogue.checks import find_duplicates
 from matcher.catalogue.columns import Catalogue, build_catalogue, sort_services
 from matcher.catalogue.decoding import decode
+from matcher.catalogue.duplicates import find_duplicates
 from matcher.catalogue.findings import Finding
 from matcher.catalogue.open_referral import read_service
 from matcher.catalogue.shapes import SERVICE, missing, records_of
 from matcher.catalogue.tables import read_table
 from matcher.domain import CatalogueError, Service
+from matcher.text import normalise
 
+ENDINGS = (".json", ".jsonl", ".ndjson", ".csv")
 MOST_REASONS = 3
 
 
@@ -60,8 +62,9 @@ def read_with_findings(*paths: Path | str) -> ReadCatalogue:
 
 def _source_names(paths: Sequence[Path]) -> list[str]:
     """A name for each source: its file's, with the folder's before it and a number after it where names clash."""
-    stems = Counter(path.stem for path in paths)
-    names = [f"{path.resolve().parent.name}-{path.stem}" if stems[path.stem] > 1 else path.stem for path in paths]
+    whole = [path.absolute() for path in paths]
+    stems = Counter(path.stem for path in whole)
+    names = [f"{path.parent.name}-{path.stem}" if stems[path.stem] > 1 else path.stem for path in whole]
     seen: Counter[str] = Counter()
     for place, name in enumerate(names):
         seen[name] += 1
@@ -84,10 +87,15 @@ def _services(path: Path, source: str, findings: list[Finding]) -> list[Service]
         if service is None:
             continue
         if service.id in kept:
-            findings.append(Finding("duplicate_id", where, service.id, "came before; the fuller record is kept"))
+            findings.append(Finding("duplicate_id", where, service.id, _came_before(service, kept[service.id])))
             service = max(service, kept[service.id], key=lambda s: (len(repr(s)), repr(s)))
         kept[service.id] = service
     return [replace(service, source=source) for service in kept.values()]
+
+
+def _came_before(service: Service, other: Service) -> str:
+    same = normalise(service.name) == normalise(other.name)
+    return "came before" if same else f'"{service.name}" has the id of "{other.name}"; are they two services?'
 
 
 def _records(path: Path, findings: list[Finding]) -> Iterator[tuple[str, Any]]:
@@ -110,21 +118,24 @@ def _file_records(path: Path, findings: list[Finding], *, whole: bool) -> Iterat
         document = _document(path)
         if whole and (text := missing(document)):
             findings.append(Finding("missing_pages", path.name, "", text))
-        yield from _services_of(document, path.name, findings)
+        others: Counter[str] = Counter()
+        yield from _services_of(document, path.name, others)
+        findings += _left_out(path.name, others)
 
 
 def _folder_records(folder: Path, findings: list[Finding]) -> Iterator[tuple[str, Any]]:
-    files = sorted(p for p in folder.iterdir() if p.suffix.casefold() in (".json", ".jsonl", ".ndjson", ".csv"))
+    files = sorted(p for p in folder.iterdir() if p.suffix.casefold() in ENDINGS and p.is_file())
     if not files:
         raise CatalogueError(f"{folder.name}: the folder holds no .json, .jsonl or .csv file")
     for file in files:
         try:
             yield from _file_records(file, findings, whole=False)
         except CatalogueError as error:
-            findings.append(Finding("set_aside", file.name, "", str(error)))
+            findings.append(Finding("set_aside", file.name, "", str(error).removeprefix(f"{file.name}: ")))
 
 
 def _lines(path: Path, findings: list[Finding]) -> Iterator[tuple[str, Any]]:
+    others: Counter[str] = Counter()
     for number, line in enumerate(decode(path).split("\n"), start=1):
         where = f"{path.name} line {number}"
         if line.strip():
@@ -133,7 +144,8 @@ def _lines(path: Path, findings: list[Finding]) -> Iterator[tuple[str, Any]]:
             except (ValueError, RecursionError):
                 findings.append(Finding("set_aside", where, "", "the line is not JSON"))
             else:
-                yield from _services_of(document, where, findings)
+                yield from _services_of(document, where, others)
+    findings += _left_out(path.name, others)
 
 
 def _document(path: Path) -> Any:
@@ -149,13 +161,18 @@ def _document(path: Path) -> Any:
         raise CatalogueError(f"{path.name}: not a JSON file ({place}); is the download whole?") from None
 
 
-def _services_of(document: Any, where: str, findings: list[Finding]) -> Iterator[tuple[str, Any]]:
-    """The service records of a document; what else it holds is one finding a kind."""
-    others: Counter[str] = Counter()
-    for number, (kind, record) in enumerate(records_of(document), start=1):
+def _services_of(document: Any, where: str, others: Counter[str]) -> Iterator[tuple[str, Any]]:
+    """The service records of a document; what else it holds is counted by its kind."""
+    records = records_of(document)
+    for number, (kind, record) in enumerate(records, start=1):
         if kind == SERVICE:
-            yield f"{where} record {number}", record
+            yield f"{where} record {number}" if len(records) > 1 else where, record
         else:
             others[kind] += 1
-    for kind, count in others.items():
-        findings.append(Finding("not_a_service", where, "", f"holds {kind}, not services ({count})"))
+
+
+def _left_out(where: str, others: Mapping[str, int]) -> list[Finding]:
+    """One finding for each kind of record that is no service."""
+    return [
+        Finding("not_a_service", where, "", f"holds {kind}, not services ({count})") for kind, count in others.items()
+    ]

@@ -19,6 +19,9 @@ _ONLY_SERVICES_HAVE = """
 _SERVICE_FIELDS = frozenset(_ONLY_SERVICES_HAVE.split())
 _OTHER_FIELDS: Mapping[str, frozenset[str]] = {
     "API details": frozenset({"openapi_url", "profile"}),
+    "JSON schemas": frozenset({"$schema", "openapi"}),
+    "dashboard entries": frozenset({"statusIsUp", "schemaVersion", "isValid", "payload"}),
+    "consultations": frozenset({"needs", "interests", "person_ref"}),
     "organisations": frozenset(
         {"organization_identifiers", "parent_organization_id", "legal_status", "year_incorporated"}
     ),

@@ -22,8 +22,8 @@ from matcher.domain import CatalogueError
 
 _FIELD_NAMES = """
     id name description organization categories status url email phone eligibility fees referral min_age max_age cost
-    modes days opens_at closes_at ends_on lat lon precision_km place_name postcode areas languages accessibility
-    capacity last_modified
+    modes days opens_at closes_at opening_times ends_on lat lon precision_km place_name postcode areas languages
+    accessibility capacity last_modified
 """
 FIELDS = tuple(_FIELD_NAMES.split())
 _ALIASES = {
@@ -39,6 +39,8 @@ _ALIASES = {
     "latitude": "lat",
     "longitude": "lon",
     "post_code": "postcode",
+    "opening_hours": "opening_times",
+    "when": "opening_times",
     "minimum_age": "min_age",
     "maximum_age": "max_age",
     "language": "languages",
@@ -88,6 +90,8 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _column_map(path: Path, header: list[str]) -> dict[str, str]:
     """Our field -> the file's column. A column with our own name goes before one with an alias."""
+    if not header:
+        raise CatalogueError(f"{path.name}: the file is empty; its first row must name the columns")
     beside = path.with_suffix(".columns.toml")
     if beside.exists():
         columns = _given_columns(beside, header)
@@ -95,11 +99,11 @@ def _column_map(path: Path, header: list[str]) -> dict[str, str]:
         named = {re.sub(r"\W+", "_", column.strip().casefold()): column for column in header}
         columns = {_ALIASES[name]: column for name, column in named.items() if name in _ALIASES}
         columns |= {name: column for name, column in named.items() if name in FIELDS}
-    if not header:
-        raise CatalogueError(f"{path.name}: the file is empty; its first row must name the columns")
     if "name" not in columns:
         hint = f'rename one, or map it in {beside.name}: name = "..."'
         raise CatalogueError(f"{path.name}: no column is named name; {hint}")
+    if twice := sorted(column for column in columns.values() if header.count(column) > 1):
+        raise CatalogueError(f"{path.name}: several columns are named {', '.join(twice)}; rename all but one")
     return columns
 
 
@@ -139,7 +143,7 @@ def _feed_record(cells: Mapping[str, str]) -> dict[str, Any]:
         "service_areas": [{"name": name} for name in split["areas"]],
         "capacities": [{"description": cells["capacity"]}] if cells.get("capacity") else [],
         "last_modified": cells.get("last_modified"),
-        "schedules": [_schedule(cells, day, modes) for day in clean_days(cells.get("days"))],
+        "schedules": [*(_schedule(cells, day, modes) for day in clean_days(cells.get("days"))), *_in_words(cells)],
         "service_at_locations": _location(cells, split["accessibility"]),
     }
 
@@ -171,6 +175,12 @@ def _schedule(cells: Mapping[str, str], day: int, modes: str) -> dict[str, Any]:
         "until": cells.get("ends_on"),
         "attending_type": modes,
     }
+
+
+def _in_words(cells: Mapping[str, str]) -> list[dict[str, Any]]:
+    text = cells.get("opening_times", "")
+    both = {"description": text, "until": cells.get("ends_on"), "attending_type": cells.get("modes")}
+    return [both] if text.strip() else []
 
 
 def _location(cells: Mapping[str, str], accessibility: list[str]) -> list[dict[str, Any]]:

@@ -23,6 +23,10 @@ _AGE_OVER = re.compile(
     r"and over|or over|years and over|upwards)"
 )
 _AGE_UNDER = re.compile(r"\b(?:under|up to)(?: the age of)? (\d{1,2})s?\b")
+_OPENING_OVER = re.compile(
+    r"\b(?:for|the|if youre|aged) (?:people |adults |those )?over (\d{2})s?\b(?! (?:years?(?! old| of age)|yrs|weeks|"
+    r"months|hours|minutes|miles|people|members|families|volunteers|groups|different|local)\b|%|[,.]\d)"
+)
 _WOMEN = re.compile(r"\b(?:women|ladies|mums|mothers|girls|sisters)\b")
 _WOMEN_ONLY = re.compile(
     r"\b(?:women only|ladies only|women and girls|for women|womens (?:group|circle|only|centre)|"
@@ -130,7 +134,7 @@ def _ages(eligibility: str, name: str, opening: str) -> tuple[float, float]:
     )
     if match and int(match[1]) < int(match[2]) and int(match[2]) >= 5:
         return float(match[1]), float(match[2])
-    match = re.search(r"\b(?:for|the|if youre|aged) (?:people |adults |those )?over (\d{2})s?\b", opening)
+    match = _OPENING_OVER.search(opening)
     return (float(match[1]) if match else np.nan), np.nan
 
 

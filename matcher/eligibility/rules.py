@@ -173,8 +173,8 @@ def _availability(case: Case) -> Verdict:
     catalogue = case.catalogue
     free = np.zeros((7, SLOTS + 1), dtype=np.int32)
     free[:, 1:] = np.cumsum(week, axis=1) * SLOT_MINUTES
-    first = np.ceil(catalogue.session_start / SLOT_MINUTES).astype(int)
-    last = np.maximum(np.floor_divide(catalogue.session_end, SLOT_MINUTES), first)
+    first = np.floor_divide(catalogue.session_start, SLOT_MINUTES)
+    last = np.maximum(-np.floor_divide(-catalogue.session_end, SLOT_MINUTES), first)
     overlap = free[catalogue.session_day, last] - free[catalogue.session_day, first]
     length = (last - first) * SLOT_MINUTES
     usable = (overlap >= np.minimum(length, case.config.least_overlap_minutes)) & (overlap > 0)

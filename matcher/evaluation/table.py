@@ -63,7 +63,7 @@ def _side_by_side(scorecard: Scorecard) -> Table:
 
 def _one_below_another(scorecard: Scorecard) -> Table:
     table = Table(pad_edge=False)
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for name in FEW:
         table.add_column(name, justify="right", overflow="fold", min_width=max(map(len, name.split())))
     for run in scorecard.runs:
@@ -76,7 +76,7 @@ def _against(scorecard: Scorecard) -> Table:
         pad_edge=False, title=f"minus {escape(scorecard.reference.name)} (p after Holm; * = unlikely to be chance)"
     )
     table.title_justify = "left"
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for name in HEADLINES:
         table.add_column(name, justify="right")
     for comparison in scorecard.comparisons:

@@ -11,7 +11,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from matcher.catalogue.columns import Catalogue
 from matcher.profile import Profile
 from matcher.scorers.base import Contribution, Rows, Scores
-from matcher.text import content_words
+from matcher.text import content_words, tokenise
 
 
 class LexicalScorerConfig(BaseModel):
@@ -85,8 +85,11 @@ class LexicalScorer:
         )
         parts = {word: weight * impacts.get(self._place.get(word, -1), 0.0) for word, weight in profile.words.items()}
         total = sum(parts.values())
+        said = {token.stem: token.word for text, _ in profile.queries for token in tokenise(text)}
         shares = [
-            Contribution(part / (total + self.config.half_score), word, word) for word, part in parts.items() if part
+            Contribution(part / (total + self.config.half_score), said.get(word, word), word)
+            for word, part in parts.items()
+            if part
         ]
         return sorted(shares, key=lambda part: (-part.value, part.label))
 
@@ -100,7 +103,7 @@ def bm25_impacts(counts: csc_array, k1: float, b: float) -> csc_array:
         b: strength of length normalisation, 0 to 1.
     """
     documents = counts.shape[0]
-    lengths: NDArray[np.float64] = np.asarray(counts.sum(axis=1)).ravel()
+    lengths = np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
     average = max(lengths.mean(), 1e-9)
     frequency = np.asarray(np.diff(counts.indptr), dtype=np.int64)
     idf = np.log1p((documents - frequency + 0.5) / (frequency + 0.5))

@@ -67,7 +67,16 @@ def test_predict_gives_what_the_engine_suggests(
 def test_an_engine_used_again_under_other_ranking_numbers_answers_like_one_fitted_from_scratch(
     ranker: ServiceRanker, catalogue: Catalogue, consultations: list[Consultation]
 ) -> None:
-    settings = Settings().changed(ranking__lexical=0.9, ranking__coverage=0.4, ranking__near_half_km=1.0, top=7)
+    settings = Settings().changed(
+        ranking__lexical=0.9,
+        ranking__coverage=0.4,
+        ranking__near_half_km=1.0,
+        eligibility__off=("cost",),
+        profile__implied=0.4,
+        understanding__note=0.9,
+        weights={"loneliness": {"befriending": 0.1, "pen_pals": 0.95, "lunch_club": 0.0}},
+        top=7,
+    )
     again = estimator.fitted_engine(catalogue, settings, semantic=False)
     scratch = Engine.fit(catalogue, read_taxonomy(taxonomy_folder()), settings)
     assert str(again.stamp) == str(scratch.stamp)

@@ -1,0 +1,135 @@
+"""The order of the list, against the plainest possible reading of the rule."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.ranking import DIGITS, Parts, RankingConfig, order
+
+CONFIG = RankingConfig(coverage=0.75)
+
+
+def parts_of(facets, rest=None, mark=None):
+    facets = np.array(facets, dtype=np.float64)
+    rows = facets.shape[1]
+    rest = np.zeros(rows) if rest is None else np.array(rest, dtype=np.float64)
+    mark = np.ones(rows) if mark is None else np.array(mark, dtype=np.float64)
+    return Parts(facets, (("near", rest),), (("ruled_out", mark),))
+
+
+def by_hand(parts, met, ids, coverage, top):
+    """Look at every row for every place: the best score that is above 0, ties by id."""
+    left, chosen, pool = np.ones(len(parts.facets)), [], set(range(len(ids)))
+    while pool and len(chosen) < top:
+        totals = {row: parts.facets[:, row] @ left + parts.others[0][1][row] for row in pool}
+        scores = {row: float(np.round(total * parts.marks[0][1][row], DIGITS)) for row, total in totals.items()}
+        best = min(pool, key=lambda row: (-scores[row], ids[row]))
+        if scores[best] <= 0:
+            break
+        chosen.append((best, scores[best]))
+        pool.remove(best)
+        left = left * (1 - (1 - coverage) * met[:, best])
+    return chosen
+
+
+shares = st.integers(0, 8).map(lambda n: n / 8)
+
+
+@st.composite
+def lists(draw):
+    """Facets, other parts and marks of a few services, with many exact ties."""
+    facets, rows = draw(st.integers(1, 4)), draw(st.integers(1, 9))
+    table = st.lists(st.lists(shares, min_size=rows, max_size=rows), min_size=facets, max_size=facets)
+    row = st.lists(shares, min_size=rows, max_size=rows)
+    met = np.array(draw(table))
+    ids = draw(st.permutations([f"svc-{n}" for n in range(rows)]))
+    return parts_of(draw(table), draw(row), draw(row)), met, ids, draw(shares)
+
+
+@given(lists(), st.integers(1, 10))
+def test_the_greedy_choice_is_exact(problem, top):
+    parts, met, ids, coverage = problem
+    places = order(parts, met, ids, RankingConfig(coverage=coverage), top)
+    assert [(place.row, place.score) for place in places] == by_hand(parts, met, ids, coverage, top)
+
+
+@given(lists())
+def test_scores_never_rise_down_the_list_and_are_above_nothing(problem):
+    parts, met, ids, coverage = problem
+    scores = [place.score for place in order(parts, met, ids, RankingConfig(coverage=coverage), 10)]
+    assert scores == sorted(scores, reverse=True)
+    assert all(score > 0 for score in scores)
+
+
+@given(lists(), st.integers(1, 9))
+def test_a_shorter_list_is_the_beginning_of_a_longer_one(problem, top):
+    parts, met, ids, coverage = problem
+    config = RankingConfig(coverage=coverage)
+    assert order(parts, met, ids, config, top) == order(parts, met, ids, config, 10)[:top]
+
+
+@given(lists(), st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_changes_nothing(problem, random):
+    parts, met, ids, coverage = problem
+    config = RankingConfig(coverage=coverage)
+    shuffled = list(range(len(ids)))
+    random.shuffle(shuffled)
+    moved = parts_of(parts.facets[:, shuffled], parts.others[0][1][shuffled], parts.marks[0][1][shuffled])
+    other = order(moved, met[:, shuffled], [ids[row] for row in shuffled], config, 10)
+    one = order(parts, met, ids, config, 10)
+    assert [(ids[p.row], p.score) for p in one] == [(ids[shuffled[p.row]], p.score) for p in other]
+
+
+@given(lists())
+def test_what_a_facet_counted_explains_the_score(problem):
+    parts, met, ids, coverage = problem
+    for place in order(parts, met, ids, RankingConfig(coverage=coverage), 10):
+        total = float(np.array(place.facet_factors) @ parts.facets[:, place.row]) + parts.others[0][1][place.row]
+        assert place.score == pytest.approx(total * parts.factor()[place.row], abs=10**-DIGITS)
+
+
+def test_ties_are_broken_by_id_and_not_by_row():
+    places = order(parts_of([[0.5, 0.5, 0.5]]), np.zeros((1, 3)), ["c", "a", "b"], CONFIG, 3)
+    assert [place.row for place in places] == [1, 2, 0]
+
+
+def test_a_difference_beyond_six_digits_is_a_tie():
+    places = order(parts_of([[0.5 + 1e-9, 0.5]]), np.zeros((1, 2)), ["b", "a"], CONFIG, 2)
+    assert [place.row for place in places] == [1, 0]
+
+
+def test_what_is_ruled_out_or_worth_nothing_is_not_in_the_list():
+    places = order(parts_of([[0.9, 0.5, 0.0]], mark=[0, 1, 1]), np.zeros((1, 3)), ["a", "b", "c"], CONFIG, 9)
+    assert [place.row for place in places] == [1]
+
+
+def test_the_second_need_comes_before_the_third_answer_to_the_first():
+    # two services for a loud need, met in full, and one for a quiet need
+    facets = [[0.60, 0.58, 0.00], [0.00, 0.00, 0.50]]
+    met = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    covered = order(parts_of(facets), met, ["a", "b", "c"], CONFIG, 3)
+    plain = order(parts_of(facets), met, ["a", "b", "c"], RankingConfig(coverage=1.0), 3)
+    assert [place.row for place in plain] == [0, 1, 2]
+    assert [place.row for place in covered] == [0, 2, 1]
+    assert [place.score for place in covered] == pytest.approx([0.60, 0.50, 0.58 * 0.75])
+
+
+def test_a_need_that_is_half_met_above_loses_half_as_much():
+    places = order(parts_of([[0.6, 0.4]]), np.array([[0.5, 1.0]]), ["a", "b"], CONFIG, 2)
+    assert places[1].score == pytest.approx(0.4 * (1 - 0.25 * 0.5))
+    assert places[1].facet_factors == (1 - 0.25 * 0.5,)
+
+
+def test_parts_are_added_and_marks_multiplied():
+    parts = Parts(
+        np.array([[0.2], [0.3]]),
+        (("lexical", np.array([0.1])), ("near", np.array([0.05]))),
+        (("near_miss", np.array([0.6])), ("unsure", np.array([0.5]))),
+    )
+    assert parts.factor().tolist() == pytest.approx([0.6 * 0.5])
+    assert parts.base().tolist() == pytest.approx([(0.2 + 0.3 + 0.1 + 0.05) * 0.6 * 0.5])
+
+
+def test_nobody_is_listed_where_there_is_nobody():
+    assert order(parts_of(np.zeros((1, 0))), np.zeros((1, 0)), [], CONFIG, 5) == []

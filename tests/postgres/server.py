@@ -1,0 +1,99 @@
+"""A PostgreSQL server of the tests' own: from Debian's package, on a Unix socket in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+START_S = 30
+USER = "postgres"
+
+
+class Server:
+    """One cluster that tests may stop, kill and freeze."""
+
+    def __init__(self, programs: Path) -> None:
+        self._programs = programs
+        self.folder = Path(tempfile.mkdtemp(prefix="store-"))
+        self.folder.chmod(0o755)
+        self.data, self._log = self.folder / "data", self.folder / "log"
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, USER)
+        options = ("--auth=trust", f"--username={USER}", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions")
+        self.run("initdb", f"--pgdata={self.data}", *options)
+
+    def run(self, program: str, *arguments: str) -> str:
+        """Run one of PostgreSQL's programs as the user that may; returns what it prints."""
+        as_user = ["runuser", "-u", USER, "--"] if os.geteuid() == 0 else []
+        command = [*as_user, str(self._programs / program), *arguments]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, f"{program}: {done.stderr}"
+        return done.stdout
+
+    def start(self) -> None:
+        """Start, and wait until it answers. The server's output goes to a file: a pipe would never close."""
+        options = f"-k {self.folder} -c listen_addresses='' -c fsync=on -c max_connections=60"
+        self.run("pg_ctl", "-D", str(self.data), "-l", str(self._log), "-o", options, "-t", str(START_S), "-w", "start")
+
+    def restore(self, dump: Path, database: str) -> None:
+        """Read a dump back, as the user who wrote it."""
+        command = [str(self._programs / "pg_restore"), "-h", str(self.folder), "-U", USER, "-d", database, str(dump)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+
+    def stop(self, mode: str = "immediate") -> None:
+        """Stop; ``immediate`` is a crash as far as the data are concerned."""
+        self.run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "stop")
+
+    def kill(self) -> None:
+        """Kill the parent process with no warning, and wait until its children have gone too."""
+        os.kill(self.pid, signal.SIGKILL)
+        until = time.monotonic() + START_S
+        while self._children() and time.monotonic() < until:
+            time.sleep(0.05)
+        (self.data / "postmaster.pid").unlink()
+
+    def freeze(self, frozen: bool = True) -> None:
+        """Stop every process of the server in its tracks, or let them go on."""
+        for pid in (self.pid, *self._children()):
+            os.kill(pid, signal.SIGSTOP if frozen else signal.SIGCONT)
+
+    @property
+    def pid(self) -> int:
+        """The parent process."""
+        return int((self.data / "postmaster.pid").read_text(encoding="ascii").split("\n", maxsplit=1)[0])
+
+    def _children(self) -> list[int]:
+        """The processes that work in this data folder, the parent left out."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    here = (entry / "cwd").readlink() == self.data
+                except OSError:
+                    continue
+                if here:
+                    found.append(int(entry.name))
+        parent = self.data / "postmaster.pid"
+        return [pid for pid in found if not parent.exists() or pid != self.pid]
+
+    def url(self, database: str) -> str:
+        """The address of a database."""
+        return f"postgresql://{USER}@/{database}?host={self.folder}"
+
+    def close(self) -> None:
+        """Stop and leave nothing behind."""
+        self.stop()
+        shutil.rmtree(self.folder)
+
+
+def programs() -> Path | None:
+    """Where Debian or the search path has the server's programs."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+    found = shutil.which("initdb")
+    return next((f for f in folders if (f / "initdb").exists()), Path(found).parent if found else None)
