@@ -6,42 +6,72 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from matcher.catalogue import Catalogue, read_catalogue
+    from matcher.batch import recommend_all
+    from matcher.catalogue import Catalogue, check_catalogue, read_catalogue
     from matcher.consultations import read_consultation
+    from matcher.data_files import SAMPLE_DATE, data_path
     from matcher.domain import Consultation, Recommendation, Service, Suggestion
     from matcher.engine import Engine
+    from matcher.estimator import ServiceRanker, ndcg
+    from matcher.evaluation import read_judgements
+    from matcher.experiments import Inputs, evaluate, read_consultations
     from matcher.settings import Settings, read_settings
     from matcher.taxonomy import Taxonomy, read_taxonomy
+    from matcher.tuning import tune, write_settings
 
 _HOMES = {
     "Catalogue": "matcher.catalogue",
     "Consultation": "matcher.domain",
     "Engine": "matcher.engine",
+    "Inputs": "matcher.experiments",
     "Recommendation": "matcher.domain",
+    "SAMPLE_DATE": "matcher.data_files",
     "Service": "matcher.domain",
+    "ServiceRanker": "matcher.estimator",
     "Settings": "matcher.settings",
     "Suggestion": "matcher.domain",
     "Taxonomy": "matcher.taxonomy",
+    "check_catalogue": "matcher.catalogue",
+    "data_path": "matcher.data_files",
+    "evaluate": "matcher.experiments",
+    "ndcg": "matcher.estimator",
     "read_catalogue": "matcher.catalogue",
     "read_consultation": "matcher.consultations",
+    "read_consultations": "matcher.experiments",
+    "read_judgements": "matcher.evaluation",
     "read_settings": "matcher.settings",
     "read_taxonomy": "matcher.taxonomy",
+    "recommend_all": "matcher.batch",
+    "tune": "matcher.tuning",
+    "write_settings": "matcher.tuning",
 }
 
 __all__ = [
+    "SAMPLE_DATE",
     "Catalogue",
     "Consultation",
     "Engine",
+    "Inputs",
     "Recommendation",
     "Service",
+    "ServiceRanker",
     "Settings",
     "Suggestion",
     "Taxonomy",
+    "check_catalogue",
+    "data_path",
+    "evaluate",
     "load_engine",
+    "ndcg",
     "read_catalogue",
     "read_consultation",
+    "read_consultations",
+    "read_judgements",
     "read_settings",
     "read_taxonomy",
+    "recommend_all",
+    "tune",
+    "write_settings",
 ]
 
 
@@ -54,7 +84,9 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'matcher' has no attribute {name!r}")
 
 
-def load_engine(*catalogues: Path | str, settings: Settings | Path | str | None = None, semantic: bool = True) -> Engine:
+def load_engine(
+    *catalogues: Path | str, settings: Settings | Path | str | None = None, semantic: bool = True
+) -> Engine:
     """An engine over directories (default: the sample town) with the packaged taxonomy.
 
     Args:

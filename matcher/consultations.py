@@ -54,7 +54,13 @@ def _plain(value: object) -> object:
     return _CONTROL.sub("", value)
 
 
+def _whole(value: object) -> object:
+    """JSON knows no integers: 2.0 is 2."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Plain = BeforeValidator(_plain)
+Whole = Annotated[int, BeforeValidator(_whole)]
 Note = Annotated[str, StringConstraints(max_length=LONGEST_NOTE), Plain]
 Identity = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_LABEL), Plain]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_LABEL), Plain]
@@ -69,7 +75,7 @@ class NeedInput(_Input):
     """A need in the worker's own words."""
 
     label: Label
-    importance: int = Field(2, ge=1, le=3)
+    importance: Whole = Field(2, ge=1, le=3)
 
 
 class PointInput(_Input):

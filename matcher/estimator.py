@@ -27,6 +27,7 @@ from matcher.domain import Consultation, InputError, ServiceId, SettingsError
 from matcher.encoder import load_encoder
 from matcher.engine import Engine
 from matcher.evaluation.judgements import GAINS
+from matcher.ranking import order
 from matcher.scorers.tags import TagScorer
 from matcher.settings import Settings
 from matcher.taxonomy import read_taxonomy
@@ -140,8 +141,11 @@ class ServiceRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
 
 
 def ranked_ids(engine: Engine, consultation: Consultation, as_of: date, top: int) -> list[ServiceId]:
-    """The ids that the engine suggests, best first."""
-    return [s.service.id for s in engine.suggest(consultation, as_of=as_of, top=top).suggestions]
+    """The ids that the engine suggests, best first; without the work of explaining them."""
+    reading = engine.read(consultation, as_of)
+    return [
+        engine.ids[place.row] for place in order(reading.parts, reading.met, engine.ids, engine.settings.ranking, top)
+    ]
 
 
 def ndcg(ranked: Sequence[ServiceId], grades: Mapping[ServiceId, int], n: int = DEPTH) -> float:

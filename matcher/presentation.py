@@ -168,7 +168,7 @@ def _away(suggestion: Suggestion) -> str:
         return ""
     place = suggestion.service.place
     vague = place is not None and place.precision_km > 0
-    return f"about {suggestion.distance_km:.0f} km away" if vague else f"{suggestion.distance_km:.1f} km away"
+    return f"about {suggestion.distance_km:.0f} km away" if vague else f"{suggestion.distance_km + HALF_UP:.1f} km away"
 
 
 def print_why(suggestion: Suggestion, ruled_out: Sequence[str], console: Console | None = None) -> None:

@@ -6,6 +6,7 @@ close to one another share a facet).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -96,6 +97,7 @@ def build_profile(
     declined when the form says so (``avoid``), else wanted.
     """
     declined = _declined(understanding.units, taxonomy)
+    declined |= _harmful(understanding.units, taxonomy)
     settled = {u.concept for u in understanding.units if u.polarity in (Polarity.already_has, Polarity.somebody_else)}
     wanted = [
         u
@@ -128,10 +130,19 @@ _MODES_OF_DELIVERY = frozenset({"phone_delivery", "online_delivery", "home_visit
 """Said of times and ways of meeting, which the rules on modes and availability test."""
 
 
+_AVOIDABLE = ("offer", "interest", "setting", "circumstance")
+_A_SERVICE = re.compile(
+    r"\b(?:services?|programmes?|groups?|clinics?|clubs?|courses?|advice|advisers?|counsell\w+|classes|meetings?|"
+    r"referrals?|support|circles?|sessions?|workers?)\b"
+)
+"""Only with one of these does a need among the things to avoid ("drug services") name a service and not a dread."""
+
+
 def _declined(units: Iterable[Unit], taxonomy: Taxonomy) -> dict[ConceptId, str]:
     """What the person does not want: ways of help, activities, settings and (when listed to avoid) groups.
 
-    A need is never declined, it can only be "not an issue". What is wanted in so many words elsewhere stays wanted.
+    A need is declined only as a service ("drug services"), else it can only be "not an issue". What is wanted in so
+    many words elsewhere stays wanted.
     """
     units = list(units)
     ticked = {u.concept for u in units if u.polarity is Polarity.wanted and u.source in ("need", "interest")}
@@ -139,13 +150,23 @@ def _declined(units: Iterable[Unit], taxonomy: Taxonomy) -> dict[ConceptId, str]
     found = {}
     for unit in units:
         listed = unit.source == "avoid"
-        kinds = ("offer", "interest", "setting", "circumstance") if listed else ("offer", "interest")
+        kinds = _AVOIDABLE if listed else ("offer", "interest")
+        if listed and _A_SERVICE.search(normalise(unit.quote)):
+            kinds = (*_AVOIDABLE, "need")
         kind = taxonomy.by_id[unit.concept].kind
         if unit.polarity is not Polarity.declined or kind not in kinds or unit.concept in _MODES_OF_DELIVERY:
             continue
         if unit.concept not in (ticked if listed else said):
             found[unit.concept] = unit.quote
     return found
+
+
+def _harmful(units: Iterable[Unit], taxonomy: Taxonomy) -> dict[ConceptId, str]:
+    """Offers that would harm because of something said of the person, now or in the past, unless they ask for it."""
+    units = [unit for unit in units if unit.polarity is not Polarity.somebody_else]
+    ticked = {u.concept for u in units if u.polarity is Polarity.wanted and u.source in ("need", "interest")}
+    said = {unit.concept: unit.quote for unit in units}
+    return {offer: said[need] for need, offer in sorted(taxonomy.conflicts) if need in said and offer not in ticked}
 
 
 def _merged(units: Iterable[Unit], config: ProfileConfig) -> list[Want]:

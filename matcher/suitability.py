@@ -35,6 +35,9 @@ class Suitability:
         strongest = groups.max(axis=1, keepdims=True)
         self._dedicated = np.array(dedicated or [0])
         self._is_for = (groups >= DEDICATED_FROM) & (groups >= 0.5 * strongest)
+        about_people = np.array([self.taxonomy.concepts[i].kind == "circumstance" for i in dedicated or [0]])
+        for_a_group = self._is_for & about_people
+        self._decides = np.where(for_a_group.any(axis=1, keepdims=True), for_a_group, self._is_for)
         self._dedication = np.where(strongest[:, 0] >= DEDICATED_FROM, strongest[:, 0], 0.0)
         self._not_support = np.clip((self._strongest(decoys) - DECOY_FROM) / (1 - DECOY_FROM), 0, 1)
         self._narrower = self._narrower_of()
@@ -85,7 +88,7 @@ class Suitability:
         for rule, verdict in screened.verdicts:
             if rule.code in SOFT_RULES:
                 near_miss |= verdict == NEAR_MISS
-        held = np.where(self._is_for, profile.membership[self._dedicated], 0.0).max(axis=1)
+        held = np.where(self._decides, profile.membership[self._dedicated], 0.0).max(axis=1)
         stranger = self._dedication * (1 - held)
         declined = screened.case.declined
         return [

@@ -63,6 +63,8 @@ class Taxonomy:
     concepts: tuple[Concept, ...]
     labels: tuple[Label, ...]
     links: Mapping[tuple[ConceptId, ConceptId], float]
+    conflicts: frozenset[tuple[ConceptId, ConceptId]] = frozenset()
+    """(what is true of a person, what would harm them): a bingo hall for somebody who gambles."""
     version: str = field(default="")
 
     @cached_property
@@ -93,7 +95,8 @@ class Taxonomy:
         if wrong:
             raise TaxonomyError(f"weights must be numbers from 0 to 1: {', '.join(wrong[:5])}")
         overlay = {**self.links, **weights}
-        return Taxonomy(self.concepts, self.labels, overlay, _fingerprint(self.concepts, self.labels, overlay))
+        version = _fingerprint(self.concepts, self.labels, overlay, self.conflicts)
+        return Taxonomy(self.concepts, self.labels, overlay, self.conflicts, version)
 
     @cached_property
     def link_matrix(self) -> NDArray[np.float32]:
@@ -122,7 +125,7 @@ class _Faults:
 
 
 def read_taxonomy(folder: Path) -> Taxonomy:
-    """Read and check ``concepts.csv``, ``labels/*.csv``, ``links.csv`` and ``lookalikes.csv`` in a folder.
+    """Read and check ``concepts.csv``, ``labels/*.csv``, ``links.csv``, ``lookalikes.csv`` and ``conflicts.csv``.
 
     Raises:
         TaxonomyError: naming file, row and fault of everything that is wrong.
@@ -136,8 +139,10 @@ def read_taxonomy(folder: Path) -> Taxonomy:
     labels = _read_labels(label_files, ids, faults)
     labels += _read_lookalikes(folder / "lookalikes.csv", ids, faults)
     links = read_links(folder / "links.csv", ids, faults)
+    conflicts = _read_conflicts(folder / "conflicts.csv", ids, faults)
     faults.stop_if_any()
-    return Taxonomy(tuple(concepts), tuple(labels), links, _fingerprint(concepts, labels, links))
+    version = _fingerprint(concepts, labels, links, conflicts)
+    return Taxonomy(tuple(concepts), tuple(labels), links, conflicts, version)
 
 
 def _rows(path: Path, columns: tuple[str, ...], faults: _Faults) -> Iterator[tuple[int, dict[str, str]]]:
@@ -246,6 +251,16 @@ def _read_lookalikes(path: Path, ids: set[ConceptId], faults: _Faults) -> list[L
     return labels
 
 
+def _read_conflicts(path: Path, ids: set[ConceptId], faults: _Faults) -> frozenset[tuple[ConceptId, ConceptId]]:
+    """Pairs of columns need and offer; a taxonomy without the file has none."""
+    pairs = []
+    for line, row in _rows(path, ("need", "offer"), faults) if path.exists() else ():
+        for concept in sorted({row["need"], row["offer"]} - ids):
+            faults.add(path, line, f"concept {concept!r} does not exist")
+        pairs.append((row["need"], row["offer"]))
+    return frozenset(pairs)
+
+
 def read_links(
     path: Path, ids: set[ConceptId] | None = None, faults: _Faults | None = None
 ) -> dict[tuple[ConceptId, ConceptId], float]:
@@ -283,9 +298,11 @@ def _fingerprint(
     concepts: list[Concept] | tuple[Concept, ...],
     labels: list[Label] | tuple[Label, ...],
     links: Mapping[tuple[ConceptId, ConceptId], float],
+    conflicts: frozenset[tuple[ConceptId, ConceptId]],
 ) -> str:
     """Twelve hex digits that change with any content, not with the order of files or rows."""
     digest = hashlib.sha256()
-    for line in sorted([repr(c) for c in concepts] + [repr(x) for x in labels] + [repr(x) for x in links.items()]):
-        digest.update(line.encode())
+    for part in (concepts, labels, links.items(), conflicts):
+        for line in sorted(map(repr, part)):
+            digest.update(line.encode())
     return digest.hexdigest()[:12]

@@ -116,7 +116,7 @@ def _clauses(note: str) -> list[str]:
     text = normalise(re.sub(r"(?<=\w) ?[-–] ?(?=\w)", " to ", text)).replace("+", " ")
     text = re.sub(r"\bweekends?\b", "sat sun", text)
     text = re.sub(r"\bweek ?days?\b", "mon to fri", text)
-    clauses = (_ONCE.sub(" ", clause).strip() for clause in _CLAUSE.split(text) if clause)
+    clauses = (" ".join(_ONCE.sub(" ", clause).split()) for clause in _CLAUSE.split(text) if clause)
     return [clause for clause in clauses if not _SOMEBODY_ELSE.search(clause)]
 
 
@@ -125,7 +125,7 @@ def _is_free(clause: str) -> bool:
     free, busy = _FREE.search(clause), _AT_WORK.search(clause) or _NOT_THEN.search(clause)
     if free:
         return busy is None or free.start() > busy.start()
-    return "only" in clause and bool(_ONLY_THEN.fullmatch(clause.rstrip(" .!?") + " "))
+    return bool(_ONLY_THEN.fullmatch(clause.rstrip(" .!?") + " "))
 
 
 def _cut_off(clause: str) -> WeekGrid | None:

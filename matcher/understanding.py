@@ -84,6 +84,12 @@ _FINE_AFTER = re.compile(
     r"|\b(?:ok|okay|fine|sorted|all right|alright|well controlled|controlled|not a worry|paid up|"
     r"in place|settled|already sorted|no problem|perfect|gone|resolved)\b"
 )
+_FINE_NEXT = re.compile(
+    r"^(?:all |both |is |are |its |thats |now |currently |very |has been )*"
+    r"(?:(?:well|stable and well) (?:controlled|managed)|controlled|stable|sorted|in place|in situ|under control|"
+    r"not (?:the|an|her|his|my|a) (?:reason|issue|problem|worry|trouble)|no (?:longer|bother))\b"
+)
+_HAS_ONE = re.compile(r"^\s*(?:yes|in situ|fitted|in place|already)\b")
 _NOT_AN_ISSUE = re.compile(
     r"\b(?:not an issue|no issues?|no problems?|no concerns?|no worries|nil concerns?|not the reason)\b"
 )
@@ -173,18 +179,28 @@ class _NoteReader:
         pieces = _piece_bounds(plain)
         units: list[Unit] = []
         carried = False
-        for start, end in pieces:
+        for place, (start, end) in enumerate(pieces):
             inside = [token for token in tokens if start <= token.start < end]
             hits = self.finder.find(inside)
             piece = plain[start:end]
             reached = carried and len(inside) <= SHORT_PIECE and not _WANTED.search(piece)
+            following = plain[slice(*pieces[place + 1])] if place + 1 < len(pieces) else ""
+            settled = bool(_FINE_NEXT.search(following) or _SOMEBODY.search(plain[end:]))
             for hit in hits:
-                units += self._units(hit, inside, plain, piece, start, head, reached)
+                units += self._units(hit, inside, plain, piece, start, head, reached, settled)
             carried = bool(_DECLINED.search(piece)) or reached
         return units
 
     def _units(
-        self, hit: Hit, tokens: Sequence[Token], plain: str, piece: str, offset: int, head: str, carried: bool
+        self,
+        hit: Hit,
+        tokens: Sequence[Token],
+        plain: str,
+        piece: str,
+        offset: int,
+        head: str,
+        carried: bool,
+        settled: bool,
     ) -> Iterable[Unit]:
         first, last = tokens[hit.first], tokens[hit.last - 1]
         before = piece[: first.start - offset]
@@ -194,6 +210,8 @@ class _NoteReader:
         for concept, strength in hit.meanings:
             kind = self.taxonomy.by_id[concept].kind
             polarity = _polarity(kind, before, after, head, carried)
+            if settled and polarity is Polarity.wanted and not wanted and kind in ("need", "circumstance"):
+                polarity = Polarity.somebody_else if _SOMEBODY.search(plain) else Polarity.over
             passing = self.config.note * self.taxonomy.by_id[concept].note_weight
             weight = strength * (self.config.note_wanted if wanted else passing)
             if weight >= self.config.unknown_hint or polarity is not Polarity.wanted:
@@ -215,7 +233,7 @@ def _polarity(kind: str, before: str, after: str, head: str, carried: bool) -> P
         return Polarity.over if kind == "need" else Polarity.already_has
     if kind in ("need", "offer") and _OVER.search(near):
         return Polarity.over
-    if kind in ("offer",) and _ALREADY.search(before + after):
+    if kind == "offer" and (_ALREADY.search(before + after) or _HAS_ONE.search(after)):
         return Polarity.already_has
     if kind == "need" and re.search(r"\balready\b|\bgot (?:his|her) own\b", before):
         return Polarity.already_has

@@ -118,6 +118,7 @@ def _templates(routers: Sequence[APIRouter]) -> frozenset[str]:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Read the catalogue before the first request; let running answers end after the last."""
     config: ServiceConfig = app.state.config
+    app.state.matcher.draining = False
     app.state.admission = Admission(config.threads, config.max_in_flight)
     app.state.batches = Admission(1, MOST_BATCHES)
     if app.state.load_at_start:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from matcher.consultations import ConsultationInput, Label, faults_of, parse_json, tolerant
+from matcher.consultations import ConsultationInput, Label, Whole, faults_of, parse_json, tolerant
 from matcher.domain import Consultation, InputError
 from matcher.taxonomy import KINDS
 from service.problems import Fault, Problem
@@ -28,7 +28,7 @@ class ConceptQuery(_Body):
 
     text: str = Field(max_length=LONGEST_TEXT)
     kinds: list[str] = Field(default_factory=lambda: ["need", "interest"], max_length=len(KINDS))
-    limit: int = Field(8, ge=1, le=50)
+    limit: Whole = Field(8, ge=1, le=50)
 
     @field_validator("kinds")
     @classmethod

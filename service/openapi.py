@@ -45,6 +45,7 @@ class Operation:
     body: Mapping[str, Any] | None = None
     example: Mapping[str, Any] | None = None
     statuses: tuple[int, ...] = ()
+    media_type: str = ""
 
 
 def _ref(name: str) -> dict[str, str]:
@@ -69,7 +70,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ),
     ("get", "/health/live"): Operation(schemas.LiveOut),
     ("get", "/health/ready"): Operation(schemas.ReadyOut, statuses=(503,)),
-    ("get", "/metrics"): Operation(),
+    ("get", "/metrics"): Operation(media_type="text/plain"),
     ("get", "/openapi.json"): Operation(),
 }
 
@@ -90,6 +91,8 @@ def document(app: FastAPI) -> dict[str, Any]:
 def _describe(operation: dict[str, Any], known: Operation, *, has_body: bool) -> None:
     responses = operation["responses"]
     responses.pop("422", None)
+    if known.media_type:
+        responses["200"]["content"] = {known.media_type: {"schema": {"type": "string"}}}
     if known.answer is not None:
         responses["200"]["content"] = {"application/json": {"schema": _ref(known.answer.__name__)}}
     if known.body is not None:

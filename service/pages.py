@@ -15,6 +15,7 @@ from service import pages_papers, pages_plan
 from service.access import open_to_all, requires
 from service.pages_form import Draft, FormFault, faults_of
 from service.pages_visit import DRAFT_FIELDS, Visit, page, read_visit
+from service.plan import tried_after
 from service.problems import Problem
 
 router = APIRouter(include_in_schema=False)
@@ -76,8 +77,10 @@ def _form(visit: Visit, faults: list[FormFault], *, rows: int = 1, status: int =
 
 
 def _adapted(visit: Visit) -> Draft:
-    """The draft after the button that was pressed: "put back", or "nothing like this"."""
+    """The draft after the button that was pressed: "ask again", "put back", or "nothing like this"."""
     draft, like, back = visit.draft, visit.one("avoid_like"), visit.one("put_back")
+    if visit.ticked("again"):
+        return replace(draft, tried=tuple(dict.fromkeys([*draft.tried, *tried_after(visit.plan)])))
     if back:
         return replace(draft, set_aside=tuple(i for i in draft.set_aside if i != back))
     if like and visit.asker.service(like) is not None:

@@ -51,7 +51,7 @@ class Asker:
             InputError: the draft breaks a rule of the engine's border.
         """
         consultation = self.consultation(draft, check_contact=check_contact)
-        recommendation = self.engine.suggest(consultation, as_of=self.as_of, top=SHOWN)
+        recommendation = self.recommendation(consultation)
         home = self._home(consultation)
         unsafe = contact_is_unsafe(consultation.note, self.as_of)
         return self._page(draft, recommendation, home, unsafe, why, consultation)
@@ -61,6 +61,10 @@ class Asker:
         if check_contact and not contact_is_unsafe(draft.note, self.as_of):
             draft = replace(draft, note=f"{draft.note}\n{NO_CONTACT}".strip())
         return consultation_of(draft, self._located(draft.place))
+
+    def recommendation(self, consultation: Consultation) -> Recommendation:
+        """What the page shows for a consultation."""
+        return self.engine.suggest(consultation, as_of=self.as_of, top=SHOWN)
 
     def service(self, service_id: str) -> Service | None:
         """A service of the catalogue."""
@@ -116,7 +120,7 @@ class Asker:
             unmet=found.unmet_needs,
             cards=cards,
             screened_out=screened_in_words(found.screened_out.items()),
-            notices=tuple(_notices(draft, home)),
+            notices=tuple(_notices(draft, home, found)),
             set_aside=self.names(draft.set_aside),
             tried=self.names(draft.tried),
             shortlist=self.names(draft.shortlist),
@@ -187,9 +191,14 @@ def _median(values: NDArray[np.float64]) -> float:
     return round(float(np.median(values)), 5)
 
 
-def _notices(draft: Draft, home: Point | None) -> list[str]:
+def _notices(draft: Draft, home: Point | None, found: Recommendation) -> list[str]:
+    notices = []
+    if found.suggestions and found.understood and set(found.understood) <= set(found.unmet_needs):
+        notices.append("Nothing in this directory answers what was said. These are the nearest that were found.")
     if draft.place and home is None:
-        return ["We do not know the postcode or place you gave, so distances are left out. Check how it is spelt."]
+        notices.append(
+            "We do not know the postcode or place you gave, so distances are left out. Check the spelling."
+        )
     if home is not None and (home.precision_km > 0 or normal_postcode(draft.place) is None):
-        return ["Home is only known roughly, so distances are about right, not exact."]
-    return []
+        notices.append("Home is only known roughly, so distances are about right, not exact.")
+    return notices

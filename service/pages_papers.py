@@ -10,7 +10,15 @@ from service.access import requires
 from service.pages_form import FormFault, texts_of
 from service.pages_plan import CONSENT_MISSING, SAFETY_MISSING, with_plan
 from service.pages_visit import Visit, read_visit
-from service.presenters_papers import HAND_OVER_PARTS, TEAM_PARTS, hand_over, made_on_in_words, sheet_item, team_summary
+from service.presenters_papers import (
+    HAND_OVER_PARTS,
+    SHEET_HINTS,
+    TEAM_PARTS,
+    hand_over,
+    made_on_in_words,
+    sheet_item,
+    team_summary,
+)
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,10 +31,8 @@ async def sheet(request: Request) -> HTMLResponse:
     """The sheet for the person. Where contact is unsafe it waits for the worker's check."""
     visit = with_plan(await read_visit(request))
     unsafe, made = visit.plan.check_contact, visit.ticked("make")
-    hidden = (
-        {item.item for item in visit.plan.items if visit.asker.about_abuse(item.item)} if unsafe or not made else set()
-    )
-    usual = [item.item for item in visit.plan.items if item.item not in hidden and not unsafe]
+    about_abuse = [item.item for item in visit.plan.items if visit.asker.about_abuse(item.item)]
+    usual = [] if unsafe else [item.item for item in visit.plan.items if item.item not in about_abuse]
     printed = texts_of(visit.form, "printed") if made else usual
     goals = visit.ticked("goals") if made else not unsafe
     faults = _sheet_faults(visit, printed)
@@ -44,6 +50,7 @@ async def sheet(request: Request) -> HTMLResponse:
         printed=printed,
         goals=goals,
         unsafe=unsafe,
+        hint=SHEET_HINTS["unsafe"] if unsafe else SHEET_HINTS["abuse"] if about_abuse else "",
         **_typed(visit, "first_name", "worker", "worker_phone", "large", "safe"),
     )
 

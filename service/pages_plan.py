@@ -6,18 +6,17 @@ from dataclasses import replace
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
-from starlette.datastructures import UploadFile
 
 from matcher.domain import InputError
 from service.access import requires
 from service.pages_form import Draft, FormFault, contact_is_unsafe
-from service.pages_visit import PLAN_FIELDS, Visit, page, read_visit
-from service.plan import Plan, plan_faults, planned, review_choices, tried_after
+from service.pages_outcomes import record_outcomes, with_kept_answer
+from service.pages_visit import LARGEST_FILE, Visit, page, read_visit
+from service.plan import ITEM_FIELDS, plan_faults, planned, review_choices
 from service.plan_file import open_plan, plan_text
 
 router = APIRouter(include_in_schema=False)
 
-LARGEST_FILE = 200_000
 CONSENT_MISSING = FormFault("consent", "Tick that the person agrees, or do not go on")
 SAFETY_MISSING = FormFault("safe", "Tick that you have stopped and checked, or do not go on")
 
@@ -33,7 +32,7 @@ async def plan(request: Request) -> HTMLResponse:
 @router.post("/keep", dependencies=[requires("suggest")])
 async def keep(request: Request) -> HTMLResponse:
     """What to agree before the plan is kept as a file."""
-    visit = with_plan(await read_visit(request))
+    visit = await with_kept_answer(with_plan(await read_visit(request)))
     faults = plan_faults(visit.plan)
     return _plan_page(visit, faults, 422) if faults else _keep_page(visit, [])
 
@@ -56,12 +55,10 @@ async def plan_file(request: Request) -> Response:
 async def open_file(request: Request) -> HTMLResponse:
     """The review of a plan that was opened from a file."""
     visit = await read_visit(request)
-    file = visit.form.get("file")
     try:
-        content = await file.read(LARGEST_FILE + 1) if isinstance(file, UploadFile) else b""
-        if not content or len(content) > LARGEST_FILE:
+        if not 0 < len(visit.file) <= LARGEST_FILE:
             raise InputError("Choose the file of a plan that was downloaded here")
-        draft, opened = open_plan(content)
+        draft, opened = open_plan(visit.file)
     except InputError as error:
         fault = FormFault("file", str(error))
         return page(request, "consultation.html", 422, draft=Draft(), carried=[], rows=3, faults=[fault])
@@ -70,10 +67,12 @@ async def open_file(request: Request) -> HTMLResponse:
 
 @router.post("/review", dependencies=[requires("suggest")])
 async def review(request: Request) -> HTMLResponse:
-    """What came of each service; services that are done with count as tried from now on."""
-    visit = await read_visit(request)
-    tried = tuple(dict.fromkeys([*visit.draft.tried, *tried_after(visit.plan)]))
-    return _review_page(replace(visit, draft=replace(visit.draft, tried=tried)))
+    """What came of each service, kept as codes when the person agreed to that."""
+    visit = await with_kept_answer(await read_visit(request))
+    if not (visit.ticked("record") and visit.plan.response_id):
+        return _review_page(visit)
+    faults = await record_outcomes(visit)
+    return _review_page(visit, faults, kept=not faults)
 
 
 def with_plan(visit: Visit) -> Visit:
@@ -89,7 +88,7 @@ def _plan_page(visit: Visit, faults: list[FormFault], status: int = 200) -> HTML
     return visit.page(
         "plan.html",
         status,
-        shown=("shortlist", *(f for f in PLAN_FIELDS if f not in ("made_on", "check_contact"))),
+        shown=("shortlist", *ITEM_FIELDS),
         faults=faults,
         dates=[review_choices(visit.asker.as_of, item.review_on) for item in visit.plan.items],
     )
@@ -99,10 +98,5 @@ def _keep_page(visit: Visit, faults: list[FormFault], status: int = 200) -> HTML
     return visit.page("keep.html", status, faults=faults)
 
 
-def _review_page(visit: Visit) -> HTMLResponse:
-    shown = ("outcome", "outcome_reason", "item", "title", "goal", "next_step", "who", "review_on")
-    return visit.page("review.html", shown=shown, faults=[], again=_asks_again(visit.plan))
-
-
-def _asks_again(plan: Plan) -> bool:
-    return bool(tried_after(plan))
+def _review_page(visit: Visit, faults: list[FormFault] | None = None, *, kept: bool = False) -> HTMLResponse:
+    return visit.page("review.html", 422 if faults else 200, shown=ITEM_FIELDS, faults=faults or [], kept=kept)

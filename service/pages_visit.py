@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from service.current import Served
 from service.pages_asking import Asker
@@ -21,8 +21,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 MOST_FIELDS = 3_000
 MOST_FILES = 1
+LARGEST_FILE = 200_000
+"""Bytes of an opened plan; what is longer is not read to its end."""
 DRAFT_FIELDS = tuple(f.name for f in fields(Draft))
-PLAN_FIELDS = (*ITEM_FIELDS, "made_on", "check_contact")
+PLAN_FIELDS = (*ITEM_FIELDS, "made_on", "check_contact", "response_id")
 
 
 def _environment() -> Environment:
@@ -59,6 +61,7 @@ class Visit:
 
     request: Request
     form: FormData
+    file: bytes
     asker: Asker
     draft: Draft
     plan: Plan
@@ -90,6 +93,7 @@ class Visit:
         """A page that carries all that was typed; ``shown`` are the fields that it shows itself."""
         context = {"draft": self.draft, "plan": self.plan, "carried": self.carried(shown), **context}
         context["plan_choices"] = [(item.item, item.title) for item in self.plan.items]
+        context["can_learn"] = hasattr(self.request.app.state, "feedback")
         begun = day_of(self.plan.made_on)
         context["begun"] = day_in_words(begun) if begun else ""
         return page(self.request, template, status, today=day_in_words(self.asker.as_of), **context)
@@ -98,5 +102,8 @@ class Visit:
 async def read_visit(request: Request) -> Visit:
     """Read the form of a request that was let in."""
     form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
+    file = form.get("file")
+    content = await file.read(LARGEST_FILE + 1) if isinstance(file, UploadFile) else b""
+    await form.close()
     served: Served = request.app.state.matcher()
-    return Visit(request, form, Asker(served.engine, served.as_of), read_draft(form), read_plan(form))
+    return Visit(request, form, content, Asker(served.engine, served.as_of), read_draft(form), read_plan(form))

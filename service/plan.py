@@ -65,11 +65,17 @@ class PlanItem:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What was agreed. ``check_contact``: how to reach the person is to be agreed first, always."""
+    """What was agreed.
+
+    Attributes:
+        check_contact: how to reach the person is to be agreed first, always.
+        response_id: the name under which the list shown was kept, with consent; empty when it was not.
+    """
 
     items: tuple[PlanItem, ...] = ()
     made_on: str = ""
     check_contact: bool = False
+    response_id: str = ""
 
 
 ITEM_FIELDS = tuple(f.name for f in fields(PlanItem))
@@ -82,8 +88,8 @@ def read_plan(form: FormValues) -> Plan:
     for place, service_id in enumerate(columns["item"]):
         values = {name: (texts[place].strip() if place < len(texts) else "") for name, texts in columns.items()}
         items.setdefault(service_id, PlanItem(**values))
-    made_on = texts_of(form, "made_on")
-    return Plan(tuple(items.values()), made_on[-1] if made_on else "", bool(texts_of(form, "check_contact")))
+    made_on, response_id = ((texts_of(form, name) or ("",))[-1] for name in ("made_on", "response_id"))
+    return Plan(tuple(items.values()), made_on, bool(texts_of(form, "check_contact")), response_id)
 
 
 def plan_pairs(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -93,6 +99,8 @@ def plan_pairs(plan: Plan) -> Iterator[tuple[str, str]]:
             yield name, getattr(item, name)
     if plan.made_on:
         yield "made_on", plan.made_on
+    if plan.response_id:
+        yield "response_id", plan.response_id
     if plan.check_contact:
         yield "check_contact", "yes"
 

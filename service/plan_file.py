@@ -70,6 +70,7 @@ class PlanFile(_File):
     version: Literal[1]
     made_on: Short = ""
     check_contact: bool = False
+    response_id: Short = ""
     answers: Answers = Answers()
     items: Annotated[tuple[Item, ...], Field(max_length=50)]
 
@@ -84,6 +85,7 @@ def plan_text(draft: Draft, plan: Plan, *, with_note: bool) -> str:
         "version": VERSION,
         "made_on": plan.made_on,
         "check_contact": plan.check_contact,
+        "response_id": plan.response_id,
         "answers": answers,
         "items": [asdict(item) for item in plan.items],
     }
@@ -111,4 +113,4 @@ def open_plan(content: bytes) -> tuple[Draft, Plan]:
     draft = replace(draft, need=tuple(pairs), importance=tuple(pairs.values()))
     ages = [*draft.other_age, *[""] * len(draft.other_relation)][: len(draft.other_relation)]
     draft = replace(draft, other_age=tuple(ages), shortlist=tuple(item.item for item in items))
-    return draft, Plan(items, file.made_on, file.check_contact)
+    return draft, Plan(items, file.made_on, file.check_contact, file.response_id)

@@ -39,6 +39,10 @@ WHO_FOR_THEM = dict(
     zip(WHO, ("Your link worker", "You", "You, with family or a friend", "The service", "Somebody else"), strict=True)
 )
 """Who does the next step, as the person on whose sheet it stands reads it."""
+SHEET_HINTS = {
+    "unsafe": "Tick only what the person wants on paper: a name alone may tell.",
+    "abuse": "A service about abuse is not ticked to begin with: its name alone may tell.",
+}
 TEAM_PARTS = {
     "needs": "Needs, by importance",
     "interests": "Interests",

@@ -87,7 +87,8 @@ def map_of(suggestions: Sequence[Suggestion], home: tuple[float, float] | None) 
     outer = next((km for km in RINGS_KM if km >= farthest), RINGS_KM[-1])
     within = [s for s in placed if (s.distance_km or 0.0) <= outer]
     rings = tuple(Ring(round(_radius(km, outer), 1), f"{km:g} km") for km in RINGS_KM if outer / 10 <= km <= outer)
-    taken = [(MIDDLE, MIDDLE), *((MIDDLE, MIDDLE + ring.radius + LABEL) for ring in rings)]
+    labels = [(MIDDLE + side, MIDDLE + ring.radius + LABEL) for ring in rings for side in (-LABEL, LABEL)]
+    taken = [(MIDDLE, MIDDLE), *labels]
     dots: list[Dot] = []
     for suggestion in within:
         x, y = _offset(suggestion, home, outer)

@@ -91,7 +91,7 @@ def cost_in_words(service: Service) -> str:
 def place_in_words(service: Service) -> str:
     """Where it is: "Station Road, ZZ1 2LU"."""
     place = service.place_name if service.place_name != service.postcode else ""
-    return ", ".join(text for text in (place, service.postcode) if text)
+    return ", ".join(text for text in (upper_first(place), service.postcode) if text)
 
 
 def how_in_words(modes: Iterable[str]) -> str:

@@ -108,4 +108,5 @@ async def _validation(request: Request, error: Exception) -> Response:
 
 def wants_page(request: Request) -> bool:
     """Whether a person in front of a browser asks, not another system."""
-    return not request.scope["path"].startswith(("/v1/", "/metrics")) and "text/html" in request.headers.get("accept", "")
+    for_systems = request.scope["path"].startswith(("/v1/", "/metrics"))
+    return not for_systems and "text/html" in request.headers.get("accept", "")

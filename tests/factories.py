@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 
 from matcher.catalogue import Catalogue, build_catalogue
 from matcher.domain import Consultation, Point, Polarity, Service, Session
-from matcher.eligibility import Case, EligibilityConfig, Person, distances_from, read_limits
+from matcher.eligibility import Case, EligibilityConfig, Person, distances_from, read_limits, read_person
 from matcher.phrases import PhraseFinder
 from matcher.profile import Profile, ProfileConfig, build_profile
 from matcher.taxonomy import Taxonomy, read_taxonomy
@@ -128,23 +129,7 @@ AS_OF = date(2026, 11, 1)
 
 def a_person(**changes: Any) -> Person:
     """Somebody about whom nothing is known."""
-    fields: dict[str, Any] = {
-        "as_of": AS_OF,
-        "ages": (),
-        "has_child": False,
-        "gender": None,
-        "place": None,
-        "max_distance_km": None,
-        "max_cost": None,
-        "modes": (),
-        "week": None,
-        "week_is_stated": False,
-        "needs_step_free": False,
-        "housebound": False,
-        "contact_unsafe": False,
-        "already_tried": frozenset(),
-    }
-    return Person(**{**fields, **changes})
+    return replace(read_person(Consultation(), None, None, AS_OF), **changes)
 
 
 def a_case(person: Person, *services: Service, **changes: Any) -> Case:

@@ -16,6 +16,8 @@ from matcher.catalogue.columns import CLOSED, Catalogue
 from matcher.text import normalise
 
 ANYONE, WOMEN, MEN = 0, 1, 2
+TENANTS = 1
+"""The restriction to a social landlord's tenants, the first of ``restriction_codes``."""
 
 _AGE_RANGE = re.compile(r"\b(?:aged? |ages |between )?(\d{1,2}) ?(?:to|and| ) ?(\d{1,2})(?: ?s)?(?: year| yr|\b)")
 _AGE_OVER = re.compile(

@@ -49,6 +49,16 @@ _NO_INTERNET = re.compile(
 )
 _MALE = re.compile(r"\b(?:he|his|him|himself|husband to|gentleman|chap|lad|bloke|widower)\b")
 _FEMALE = re.compile(r"\b(?:she|her|herself|lady|lass|widow|mum of|g\dp\d)\b")
+_SURELY_FEMALE = re.compile(
+    r"(?<!wife )(?<!partner )(?<!daughter )(?<!sister )(?<!mum )(?<!girlfriend )\b(?:peri ?meno\w*|menopaus\w*|hrt|"
+    r"pregnan\w+|g\dp\d|breast ?feed\w*|postnatal|smear|endometriosis|pcos|hysterectomy|other women|us women)\b"
+)
+_SURELY_MALE = re.compile(r"\b(?:prostate|vasectomy|erectile|testicular|other (?:men|blokes|lads|dads))\b")
+_NOT_A_TENANT = re.compile(
+    r"\b(?:private(?:ly)? (?:let|rent\w*|landlord|tenant)|owner occup\w+|home ?owner|(?:has|have|with|own) (?:a |her |his |my )?"
+    r"(?:own home|mortgage)|own home|own house|mortgage)\b"
+)
+"""Said of people who do not rent from a council or a housing association."""
 _MAN = {"man", "male", "m", "boy", "he"}
 _WOMAN = {"woman", "female", "f", "girl", "she"}
 
@@ -63,6 +73,7 @@ class Person:
         gender: ``man``, ``woman``, another word, or ``None`` when not said.
         week: free half hours, or ``None``; ``week_is_stated`` when it comes from the form and not from the note.
         contact_unsafe: the note says that ringing, writing or calling is not safe.
+        social_tenant: ``False`` when the note says that they own their home or rent it privately, else ``None``.
     """
 
     as_of: date
@@ -78,6 +89,7 @@ class Person:
     needs_step_free: bool
     housebound: bool
     contact_unsafe: bool
+    social_tenant: bool | None
     already_tried: frozenset[str]
 
 
@@ -104,6 +116,7 @@ def read_person(consultation: Consultation, place: Point | None, noted_week: Wee
         needs_step_free=bool(_STEP_FREE.search(f"{access} ; {note}")),
         housebound=housebound,
         contact_unsafe=bool(_NO_CONTACT.search(note)),
+        social_tenant=False if _NOT_A_TENANT.search(note) else None,
         already_tried=frozenset(consultation.already_tried),
     )
 
@@ -142,6 +155,8 @@ def _gender(stated: str | None, note: str) -> str | None:
     he, she = len(_MALE.findall(note)), len(_FEMALE.findall(note))
     if re.search(r"\bthey them\b", note):
         return None
+    she += 2 * len(_SURELY_FEMALE.findall(note))
+    he += 2 * len(_SURELY_MALE.findall(note))
     if max(he, she) >= 2 and min(he, she) == 0:
         return "man" if he > she else "woman"
     return None

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from matcher.catalogue.columns import NO_DAY, Catalogue, day_number, mode_mask
 from matcher.domain import DAYS, Standing
-from matcher.eligibility.limits import MEN, WOMEN, ServiceLimits, restriction_sentence
+from matcher.eligibility.limits import MEN, TENANTS, WOMEN, ServiceLimits, restriction_sentence
 from matcher.eligibility.person import Person
 from matcher.geography import distances_km
 from matcher.times import SLOT_MINUTES, SLOTS
@@ -102,8 +102,9 @@ def _age(case: Case) -> Verdict:
     for age in case.person.ages:
         with np.errstate(invalid="ignore"):
             inside |= ~((age < low) | (np.floor(age) > high))
+    children_known = any(age < ADULT_AGE for age in case.person.ages[1:])
     with np.errstate(invalid="ignore"):
-        for_a_child = case.person.has_child & (high < ADULT_AGE)
+        for_a_child = case.person.has_child & (not children_known) & (high < ADULT_AGE)
     return _verdict(case, ~inside & ~for_a_child, ~inside & for_a_child)
 
 
@@ -119,7 +120,8 @@ def _sex(case: Case) -> Verdict:
 
 def _restricted(case: Case) -> Verdict:
     restricted = case.limits.restriction[case.rows] > 0
-    return _verdict(case, np.zeros(len(restricted), dtype=bool), restricted)
+    for_tenants = case.limits.restriction[case.rows] == TENANTS
+    return _verdict(case, for_tenants & (case.person.social_tenant is False), restricted)
 
 
 def _mode_bits(case: Case) -> NDArray[np.uint8]:

@@ -127,7 +127,7 @@ HOSTILE = [
     (noted('"availability": [{"day": "Someday"}]'), "availability.0.day"),
     (noted('"availability": [{"day": "Mon", "from": "25:00"}]'), "availability.0.from"),
     (noted('"availability": [{"day": "Mon", "to": "24:01"}]'), "availability.0.to"),
-    (noted('"availability": [{"day": "Mon", "from": "٠٩:٠٠"}]'), "availability.0.from"),
+    (noted('"availability": [{"day": "Mon", "from": "٩:00"}]'), "availability.0.from"),
     (noted('"availability": [{"day": "Mon", "from": "12:00", "to": "12:00"}]'), "availability.0"),
     (noted(f'"modes": ["{CANARY}"]'), "modes"),
     # Shape
@@ -229,7 +229,7 @@ def test_a_time_is_minutes_after_midnight(text, value):
     assert minutes(text) == value
 
 
-@pytest.mark.parametrize("text", ["", "9", "9am", "24:01", "12:60", "-1:00", "12:5", "١٢:٠٠", "12:00 x"])
+@pytest.mark.parametrize("text", ["", "9", "9am", "24:01", "12:60", "-1:00", "12:5", "1٢:00", "٩:00", "12:00 x"])
 def test_what_is_no_time_is_refused(text):
     with pytest.raises(ValueError, match="must be a time"):
         minutes(text)

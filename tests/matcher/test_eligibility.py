@@ -71,6 +71,7 @@ CASES = [
     ("age", {"ages": (34, 2), "has_child": True}, {"min_age": 18}, FITS, "the parent's for a class for adults"),
     ("age", {"ages": (34, 2), "has_child": True}, {"min_age": 60}, RULED_OUT, "neither is old enough"),
     ("age", {"ages": (34,), "has_child": True}, {"max_age": 4}, CHECK, "a child of unknown age"),
+    ("age", {"ages": (34, 9), "has_child": True}, {"max_age": 4}, RULED_OUT, "a child who is too old for it"),
     ("age", {"ages": (34,)}, {"max_age": 4}, RULED_OUT, "no child"),
     # Women and men
     ("sex", {"gender": "woman"}, WOMEN_ONLY, FITS, "a woman"),
@@ -83,6 +84,7 @@ CASES = [
     ("sex", {"gender": "man"}, {"eligibility": "Open to all."}, FITS, "no limit"),
     # A further condition is always to be checked
     ("restricted", {}, {"eligibility": "Tenants of Wending Homes only."}, CHECK, "whose tenant is not known"),
+    ("restricted", {"social_tenant": False}, {"eligibility": "Council tenants."}, RULED_OUT, "owns the house"),
     ("restricted", {}, {"eligibility": "Anyone who likes to sing."}, FITS, "no condition"),
     # How they meet
     ("modes", {}, {"modes": ("online",)}, FITS, "no way named by the person means any"),

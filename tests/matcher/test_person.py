@@ -64,6 +64,9 @@ GENDERS = [
     ("Lost her job.", None, None),
     ("She says he drinks.", None, None),
     ("They/them. Her name is on file, she knows.", None, None),
+    ("Perimenopausal, tired.", None, "woman"),
+    ("Prostate trouble.", None, "man"),
+    ("Wife menopausal, at his wits' end.", None, None),
     ("Lonely.", None, None),
 ]
 
@@ -87,6 +90,21 @@ STEP_FREE = [
 @pytest.mark.parametrize(("note", "access", "needed"), STEP_FREE)
 def test_steps_matter_where_the_form_or_the_note_says_so(note, access, needed):
     assert person_of(note, access_needs=access).needs_step_free is needed
+
+
+TENANTS = [
+    ("Rents privately.", None),  # not one of the plain forms: unknown
+    ("In a private let, damp.", False),
+    ("Owner occupier.", False),
+    ("Cannot pay the mortgage.", False),
+    ("Council flat.", None),
+    ("Lonely.", None),
+]
+
+
+@pytest.mark.parametrize(("note", "tenant"), TENANTS)
+def test_only_who_plainly_owns_or_rents_privately_is_known_not_to_be_a_landlords_tenant(note, tenant):
+    assert person_of(note).social_tenant is tenant
 
 
 UNSAFE = [
