@@ -6,7 +6,7 @@ PYTHON ?= python3
 export PYTHONDONTWRITEBYTECODE = 1
 N ?= 01
 
-.PHONY: setup demo test check serve lint bench reliability notebooks notebook lock clean
+.PHONY: setup demo test check system serve lint bench reliability notebooks notebook ipynb lock clean
 
 setup: .venv/.ready
 
@@ -21,6 +21,10 @@ setup: .venv/.ready
 demo: setup
 	@.venv/bin/matcher suggest data/sample/demo.json --top 5
 
+# The page and the HTTP API on the sample town; prints the address.
+serve: setup
+	@.venv/bin/matcher serve
+
 test: setup
 	$(PY) -m pytest
 
@@ -30,7 +34,24 @@ lint: setup
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-check: lint test
+check: lint test system
+	$(PY) -m pytest -m "browser or postgres or spark"
+
+# What the slower tests need beside Python packages: installed where we may (root on Debian), named where we may not.
+system: setup
+	@have() { command -v $$1 || ls /usr/lib/postgresql/*/bin/$$1; } >/dev/null 2>&1; \
+	for need in chromium:chromium initdb:postgresql java:openjdk-17-jre-headless; do \
+		program=$${need%%:*}; package=$${need#*:}; \
+		have $$program || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq $$package >/dev/null 2>&1; } || true; \
+		have $$program || { echo "$$program is missing: apt-get install $$package"; exit 1; }; \
+	done
+	@$(PY) -c "import pyspark" 2>/dev/null || \
+		$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements-spark.lock
+
+# Minutes of faults, kills, load and hostile input.
+reliability: setup
+	$(PY) -m pytest -m reliability
+	SCHEMATHESIS_CASES=115 $(PY) -m pytest tests/service/test_contract.py
 
 lock:
 	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
@@ -42,3 +63,15 @@ lock:
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
+
+# Notebooks: `make notebook N=05` opens one in the browser, `make notebooks` runs all as tests, `make ipynb N=05` converts.
+notebook: setup
+	.venv/bin/marimo edit --skip-update-check notebooks/$(N)_*.py
+
+notebooks: setup
+	$(PY) -m pytest tests/notebooks
+
+ipynb: setup
+	@$(PY) -c "import nbformat" 2>/dev/null || { echo "nbformat is missing: .venv/bin/pip install nbformat"; exit 1; }
+	.venv/bin/marimo export ipynb notebooks/$(N)_*.py -o notebooks/$(N).ipynb --force
+	@echo "notebooks/$(N).ipynb"

@@ -22,6 +22,9 @@ SMALLEST_SHARE = 0.2
 LONGEST_ID = 36
 """A UUID in one line, so that it can be copied for ``matcher why``."""
 
+JUST_OVER_HALF = 1e-9
+"""Makes 5.35 km, which a float holds as a little less, 5.4 km, as the rule on distance says it."""
+
 ASIDE = {
     "closed": "closed",
     "duplicate": "listed twice",
@@ -168,7 +171,8 @@ def _away(suggestion: Suggestion) -> str:
         return ""
     place = suggestion.service.place
     vague = place is not None and place.precision_km > 0
-    return f"about {suggestion.distance_km:.0f} km away" if vague else f"{suggestion.distance_km + HALF_UP:.1f} km away"
+    km = suggestion.distance_km + JUST_OVER_HALF
+    return f"about {km:.0f} km away" if vague else f"{km:.1f} km away"
 
 
 def print_why(suggestion: Suggestion, ruled_out: Sequence[str], console: Console | None = None) -> None:

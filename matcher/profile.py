@@ -150,7 +150,7 @@ def _declined(units: Iterable[Unit], taxonomy: Taxonomy) -> dict[ConceptId, str]
     found = {}
     for unit in units:
         listed = unit.source == "avoid"
-        kinds = _AVOIDABLE if listed else ("offer", "interest")
+        kinds: tuple[str, ...] = _AVOIDABLE if listed else ("offer", "interest")
         if listed and _A_SERVICE.search(normalise(unit.quote)):
             kinds = (*_AVOIDABLE, "need")
         kind = taxonomy.by_id[unit.concept].kind

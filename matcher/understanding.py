@@ -7,15 +7,16 @@ deliberately plain: a clause, a few cue words before or after the phrase, no gra
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
 from matcher.domain import ConceptId, Consultation, Polarity
 from matcher.phrases import Hit, PhraseFinder
+from matcher.polarity import WANTED, Surroundings, carries, polarity_of
 from matcher.taxonomy import Taxonomy
-from matcher.text import Token, normalise, sentences, tokenise
+from matcher.text import normalise, sentences, tokenise
 from matcher.times import WeekGrid, read_times
 
 
@@ -58,58 +59,13 @@ class Understanding:
     said: tuple[str, ...]
 
 
-_WANTED = re.compile(
-    r"\b(wants?|wanted|would (?:like|love)|d (?:like|love)|loves?|likes?|misses|missed|miss|keen|"
-    r"looking for|hoping|hopes|wishes|"
-    r"needs?|priority|what matters|goal|interested in|dreams|fancies|used to|happy to|asked (?:for|"
-    r"about)|after some|just wants|"
-    r"only wants|enjoys?|enjoyed|mad (?:on|about)|nuts about)\b"
-)
-_DECLINED = re.compile(
-    r"\b(?:(?:dont|doesnt|didnt|wont|wouldnt|does not|do not|did not|will not|would not|not) "
-    r"(?:\w+ )?(?:want|wants|wanting|like|fancy|need|go|do|join|try|touch|use|attend|have|be|sit|come|see|take)\b|"
-    r"(?:wont|wouldnt|never again|hates?|hated|refus\w+|declin\w+|says no to|no to|no more|"
-    r"nothing with|nothing to do with|"
-    r"sick of|fed up (?:of|with)|put off|avoids?|steers? clear|not seeking|anything but|rather not|"
-    r"allergic to|turned down|nowt wi\w*)\b|"
-    r"cant (?:stand|abide|face|bear)\b|not (?:keen|interested|after|into|bothered about|looking|for|"
-    r"ready|a|another|any)\b)"
-)
-_NO = re.compile(
-    r"\b(no|not|nor|never|nil|none|isnt|wasnt|arent|aint|hasnt|havent|denies|denied|nowt|without|neither)\b"
-)
-_FINE_AFTER = re.compile(
-    r"\b(?:isnt|is not|not|aint|arent|not really|no longer)(?: (?:the|a|an|my|his|her))? (?:issue|"
-    r"trouble|problem|reason|bother|concern|worry|priority)s?\b"
-    r"|\b(?:ok|okay|fine|sorted|all right|alright|well controlled|controlled|not a worry|paid up|"
-    r"in place|settled|already sorted|no problem|perfect|gone|resolved)\b"
-)
-_FINE_NEXT = re.compile(
-    r"^(?:all |both |is |are |its |thats |now |currently |very |has been )*"
-    r"(?:(?:well|stable and well) (?:controlled|managed)|controlled|stable|sorted|in place|in situ|under control|"
-    r"not (?:the|an|her|his|my|a) (?:reason|issue|problem|worry|trouble)|no (?:longer|bother))\b"
-)
-_HAS_ONE = re.compile(r"^\s*(?:yes|in situ|fitted|in place|already)\b")
-_NOT_AN_ISSUE = re.compile(
-    r"\b(?:not an issue|no issues?|no problems?|no concerns?|no worries|nil concerns?|not the reason)\b"
-)
-_ALREADY = re.compile(
-    r"\b(?:already|got his own|got her own|has (?:his|her|their) own|under (?:the )?(?:gp|cmht|paeds|"
-    r"hospital|consultant|team|care)|"
-    r"attends|goes to|currently (?:sees|attends|has)|in place|completed|finished|ended|discharged|"
-    r"has it|being (?:sorted|dealt)|"
-    r"involved|aware|ref made|referred (?:to|last)|seen x\d|x\d|done|on (?:meds|tablets|hrt|sertraline))\b"
-)
-_OVER = re.compile(
-    r"\b(?:gave up|given up|stopped|quit|ex|clean|sober|dry|recovered|in recovery|former|packed in|"
-    r"kicked|off the|finished with|free of|got over|\d+ years? (?:clean|sober))\b"
-)
-_SOMEBODY = re.compile(
-    r"\b(?:not (?:mine|hers|his|for me|my)|(?:his|her|their) own (?:counsellor|therapist|gp|worker|"
-    r"support)|getting help|own (?:counsellor|therapist))\b"
-)
 _HEADER = re.compile(r"^([A-Z][A-Z /]{2,30}):\s*")
-_PIECES = re.compile(r"\s*(?:[,;:()\[\]]|\s[-–—]\s|\bbut\b|\bthough\b|\balthough\b|\bhowever\b|\bwhereas\b)\s*")
+_PIECES = re.compile(
+    r"\s*(?:[,;:()\[\]]|\s[-–—]\s|(?<!anything )(?<!nothing )\bbut\b|"
+    r"\bthough\b|\balthough\b|\bhowever\b|\bwhereas\b)\s*"
+)
+_ANSWERED = re.compile(r"\?[\"”')]*\s+(?=[\"“'(]*(?:no|nope|nah|never)\b)", re.IGNORECASE)
+"""Between a question and its "no"."""
 
 
 SHORT_PIECE = 4
@@ -167,7 +123,7 @@ class _NoteReader:
     def note(self, note: str, first_facet: int) -> list[Unit]:
         """The units of a free note, clause by clause."""
         units = []
-        for sentence in sentences(note):
+        for sentence in sentences(_ANSWERED.sub(", ", note)):
             header = _HEADER.match(sentence)
             head = normalise(header[1]) if header else ""
             plain = self.finder.repair(sentence[header.end() :] if header else sentence)
@@ -181,63 +137,23 @@ class _NoteReader:
         carried = False
         for place, (start, end) in enumerate(pieces):
             inside = [token for token in tokens if start <= token.start < end]
-            hits = self.finder.find(inside)
             piece = plain[start:end]
-            reached = carried and len(inside) <= SHORT_PIECE and not _WANTED.search(piece)
             following = plain[slice(*pieces[place + 1])] if place + 1 < len(pieces) else ""
-            settled = bool(_FINE_NEXT.search(following) or _SOMEBODY.search(plain[end:]))
-            for hit in hits:
-                units += self._units(hit, inside, plain, piece, start, head, reached, settled)
-            carried = bool(_DECLINED.search(piece)) or reached
+            reached = carried and len(inside) <= SHORT_PIECE and not WANTED.search(piece)
+            for hit in self.finder.find(inside):
+                first, last = inside[hit.first].start, inside[hit.last - 1].end
+                around = Surroundings(head, plain[start:first], plain[last:end], following, plain[end:], reached)
+                units += self._units(hit, around, plain[first:last])
+            carried = carries(piece, reached)
         return units
 
-    def _units(
-        self,
-        hit: Hit,
-        tokens: Sequence[Token],
-        plain: str,
-        piece: str,
-        offset: int,
-        head: str,
-        carried: bool,
-        settled: bool,
-    ) -> Iterable[Unit]:
-        first, last = tokens[hit.first], tokens[hit.last - 1]
-        before = piece[: first.start - offset]
-        after = piece[last.end - offset :]
-        wanted = bool(_WANTED.search(f"{head} {before}")) or "wants" in head or "matters" in head
-        quote = plain[first.start : last.end]
+    def _units(self, hit: Hit, around: Surroundings, quote: str) -> Iterable[Unit]:
         for concept, strength in hit.meanings:
-            kind = self.taxonomy.by_id[concept].kind
-            polarity = _polarity(kind, before, after, head, carried)
-            if settled and polarity is Polarity.wanted and not wanted and kind in ("need", "circumstance"):
-                polarity = Polarity.somebody_else if _SOMEBODY.search(plain) else Polarity.over
+            polarity = polarity_of(self.taxonomy.by_id[concept].kind, around)
             passing = self.config.note * self.taxonomy.by_id[concept].note_weight
-            weight = strength * (self.config.note_wanted if wanted else passing)
+            weight = strength * (self.config.note_wanted if around.wanted else passing)
             if weight >= self.config.unknown_hint or polarity is not Polarity.wanted:
                 yield Unit(concept, weight, polarity, "note", quote, 0)
-
-
-def _polarity(kind: str, before: str, after: str, head: str, carried: bool) -> Polarity:
-    """How a phrase was meant, from the words around it in its clause."""
-    if _NOT_AN_ISSUE.search(head) or _NOT_AN_ISSUE.search(before):
-        return Polarity.over
-    if "says no" in head or "avoid" in head or _DECLINED.search(before) or (carried and not _WANTED.search(before)):
-        return Polarity.declined
-    near = " ".join(before.split()[-3:])
-    if _NO.search(near):
-        return Polarity.over if kind in ("need", "circumstance") else Polarity.declined
-    if _SOMEBODY.search(before + after):
-        return Polarity.somebody_else
-    if _FINE_AFTER.search(after):
-        return Polarity.over if kind == "need" else Polarity.already_has
-    if kind in ("need", "offer") and _OVER.search(near):
-        return Polarity.over
-    if kind == "offer" and (_ALREADY.search(before + after) or _HAS_ONE.search(after)):
-        return Polarity.already_has
-    if kind == "need" and re.search(r"\balready\b|\bgot (?:his|her) own\b", before):
-        return Polarity.already_has
-    return Polarity.wanted
 
 
 def _piece_bounds(plain: str) -> list[tuple[int, int]]:

@@ -9,62 +9,50 @@ def _():
     import marimo as mo
     import pandas as pd
 
-    from matcher import SAMPLE_DATE, ServiceRanker, Settings, data_path, load_engine, ndcg
-    from matcher import read_consultations, read_judgements, write_settings
+    import matcher
 
-    return (
-        SAMPLE_DATE,
-        ServiceRanker,
-        Settings,
-        alt,
-        data_path,
-        load_engine,
-        mo,
-        ndcg,
-        pd,
-        read_consultations,
-        read_judgements,
-        write_settings,
-    )
+    return alt, matcher, mo, pd
 
 
 @app.cell
 def _(mo):
-    mo.md("""
+    start_file = mo.ui.text(label="settings file to start from (empty: the defaults)", full_width=True)
+    about = """
     # 5. Tuning the weights by hand
 
     Move a slider: every consultation of the sample is ranked again, and you see what became better and what worse. A
     gain that you found by trying is a gain on these people only: `matcher tune` measures what would be left of it.
-    """)
-    return
+    """
+    mo.vstack([mo.md(about), start_file])
+    return (start_file,)
 
 
 @app.cell
-def _(SAMPLE_DATE, ServiceRanker, Settings, data_path, ndcg, read_consultations, read_judgements):
-    people = read_consultations(data_path("sample", "consultations.jsonl"))
-    judged = read_judgements(data_path("sample", "judgements.csv")).pairs
+def _(matcher, start_file):
+    people = matcher.read_consultations(matcher.data_path("sample", "consultations.jsonl"))
+    judged = matcher.read_judgements(matcher.data_path("sample", "judgements.csv")).pairs
     grades = [{key: found.grade for key, found in judged.get(person.id, {}).items()} for person in people]
+    ranker = matcher.ServiceRanker(as_of=matcher.SAMPLE_DATE, semantic=False)
 
     def ranked(settings):
-        lists = ServiceRanker(settings=settings, as_of=SAMPLE_DATE, semantic=False).fit().predict(people)
-        return lists, [ndcg(listed, wanted) for listed, wanted in zip(lists, grades)]
+        lists = ranker.set_params(settings=settings).fit().predict(people)
+        return lists, [matcher.ndcg(listed, wanted) for listed, wanted in zip(lists, grades)]
 
-    start = Settings()
+    start = matcher.read_settings(start_file.value) if start_file.value else matcher.Settings()
     start_lists, start_values = ranked(start)
     return grades, people, ranked, start, start_lists, start_values
 
 
 @app.cell
-def _(load_engine, mo, start):
-    engine = load_engine(semantic=False)
+def _(matcher, mo, start):
+    engine = matcher.load_engine(settings=start, semantic=False)
     taxonomy = engine.taxonomy
     labels = {concept.id: concept.pref_label for concept in taxonomy.concepts}
     names = {service_id: engine.catalogue[row].name for row, service_id in enumerate(engine.ids)}
-    limits = {"tags": 1, "lexical": 1, "implied": 0.5, "near": 0.5, "coverage": 1}
     fusion = mo.ui.dictionary(
         {
-            name: mo.ui.slider(0, top, 0.01, value=getattr(start.ranking, name), label=name, show_value=True)
-            for name, top in limits.items()
+            name: mo.ui.slider(0, 1, 0.01, value=getattr(start.ranking, name), label=name, show_value=True)
+            for name in ("tags", "lexical", "implied", "near", "coverage")
         }
     )
     needs = {labels[need]: need for need in sorted({need for need, _ in taxonomy.links}, key=labels.get)}
@@ -77,29 +65,25 @@ def _(labels, mo, need, taxonomy):
     links = {offer: weight for (this, offer), weight in taxonomy.links.items() if this == need.value}
     strongest = sorted(links, key=lambda offer: (-links[offer], offer))[:10]
     tags = mo.ui.dictionary(
-        {o: mo.ui.slider(0, 1, 0.05, value=round(links[o], 2), label=labels[o], show_value=True) for o in strongest}
+        {o: mo.ui.slider(0, 1, 0.01, value=round(links[o], 2), label=labels[o], show_value=True) for o in strongest}
     )
     return links, tags
 
 
 @app.cell
 def _(fusion, mo, need, tags):
-    mo.hstack(
-        [
-            mo.vstack([mo.md("**Fusion weights**"), *fusion.elements.values()]),
-            mo.vstack([mo.md("**What answers a need** (tag weights)"), need, *tags.elements.values()]),
-        ],
-        justify="start",
-        gap=4,
-    )
+    left = mo.vstack([mo.md("**Fusion weights**"), *fusion.elements.values()])
+    right = mo.vstack([mo.md("**What answers a need** (tag weights)"), need, *tags.elements.values()])
+    mo.hstack([left, right], justify="start", gap=4)
     return
 
 
 @app.cell
 def _(fusion, links, need, start, tags):
-    moved_links = {offer: weight for offer, weight in tags.value.items() if abs(weight - links[offer]) > 0.026}
+    _changed = {offer: weight for offer, weight in tags.value.items() if abs(weight - links[offer]) > 0.006}
+    _weights = {**start.weights, need.value: {**start.weights.get(need.value, {}), **_changed}}
     settings = start.changed(**{f"ranking__{name}": value for name, value in fusion.value.items()}).model_copy(
-        update={"weights": {need.value: moved_links} if moved_links else {}}
+        update={"weights": _weights if _changed else start.weights}
     )
     return (settings,)
 
@@ -107,13 +91,12 @@ def _(fusion, links, need, start, tags):
 @app.cell
 def _(alt, mo, pd, people, ranked, settings, start_values):
     lists, values = ranked(settings)
-    moved = pd.DataFrame({"consultation": [p.id for p in people], "before": start_values, "after": values}).assign(
-        change=lambda frame: frame["after"] - frame["before"]
-    )
+    moved = pd.DataFrame({"consultation": [p.id for p in people], "place": range(len(people)), "before": start_values})
+    moved["change"] = [after - before for after, before in zip(values, start_values)]
     moved = moved[moved["change"].abs() > 1e-6].sort_values("change")
     mean, was = sum(values) / len(values), sum(start_values) / len(start_values)
     moved_plot = (
-        alt.Chart(moved, title=f"{len(moved)} of {len(people)} consultations moved")
+        alt.Chart(moved, title=f"{len(moved)} of {len(people)} consultations moved: dark bars lost, light bars gained")
         .mark_bar(stroke="black", strokeWidth=0.5)
         .encode(
             x=alt.X("consultation", title="consultation", sort=list(moved["consultation"])),
@@ -123,33 +106,22 @@ def _(alt, mo, pd, people, ranked, settings, start_values):
         )
         .properties(width=640, height=200)
     )
-    headline = f"nDCG@10 {mean:.3f}, with the defaults {was:.3f}: {mean - was:+.3f}"
+    headline = f"nDCG@10 {mean:.3f}, at the start {was:.3f}: {mean - was:+.3f}"
     mo.vstack([mo.md(f"## {headline}"), moved_plot if len(moved) else mo.md("Nothing moved. Move a slider.")])
-    return headline, lists, mean, moved, moved_plot, was
+    return headline, lists, mean, moved, was
 
 
 @app.cell
-def _(mo, moved):
-    ids = list(moved["consultation"])
-    look = mo.ui.dropdown(ids, value=ids[0] if ids else None, label="look at a consultation that moved")
-    look
-    return (look,)
-
-
-@app.cell
-def _(grades, lists, look, mo, names, pd, people, start_lists):
-    place = next((place for place, person in enumerate(people) if person.id == look.value), None)
-    side_by_side = (
-        pd.DataFrame()
-        if place is None
-        else pd.DataFrame(
-            {
-                title: [f"{names[key]} (grade {grades[place].get(key, 0)})" for key in listed[place][:5]]
-                for title, listed in {"before": start_lists, "after": lists}.items()
-            }
-        )
+def _(grades, lists, mo, moved, names, pd, start_lists):
+    most = moved.loc[moved["change"].abs().idxmax()] if len(moved) else None
+    both = {} if most is None else {"before": start_lists[most["place"]], "after": lists[most["place"]]}
+    side_by_side = pd.DataFrame(
+        {title: [f"{names[s]} (grade {grades[most['place']].get(s, 0)})" for s in both[title][:5]] for title in both}
     )
-    mo.ui.table(side_by_side, selection=None) if place is not None else mo.md("")
+    heading = mo.md(
+        "" if most is None else f"### The one that moved most: {most['consultation']} ({most['change']:+.3f})"
+    )
+    mo.vstack([heading, mo.ui.table(side_by_side, selection=None)] if len(side_by_side) else [heading])
     return (side_by_side,)
 
 
@@ -162,15 +134,13 @@ def _(mo):
 
 
 @app.cell
-def _(headline, mo, path, save, settings, taxonomy, write_settings):
-    note = "Not saved yet."
+def _(headline, matcher, mo, path, save, settings, taxonomy):
+    saved = None
     if save.value:
-        kept = settings.model_copy(
-            update={"provenance": f"by hand in notebook 05, on the consultations seen: {headline}"}
-        )
-        note = f"Saved. Use it with `--settings {write_settings(kept, path.value, taxonomy)}`."
-    mo.md(note)
-    return (note,)
+        kept = settings.model_copy(update={"provenance": f"by hand in notebook 05, people seen: {headline}"})
+        saved = matcher.write_settings(kept, path.value, taxonomy)
+    mo.md(f"Saved. Use it with `--settings {saved}`." if saved else "Not saved yet.")
+    return (saved,)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ app = marimo.App(width="medium", app_title="6. Caseload and unmet need")
 @app.cell
 def _():
     from collections import Counter
+    from pathlib import Path
 
     import altair as alt
     import marimo as mo
@@ -13,7 +14,7 @@ def _():
 
     from matcher import SAMPLE_DATE, data_path, load_engine, read_consultations, recommend_all
 
-    return Counter, SAMPLE_DATE, alt, data_path, load_engine, mo, pd, read_consultations, recommend_all
+    return Counter, Path, SAMPLE_DATE, alt, data_path, load_engine, mo, pd, read_consultations, recommend_all
 
 
 @app.cell
@@ -43,8 +44,8 @@ def _(load_engine):
 
 
 @app.cell
-def _(SAMPLE_DATE, caseload, engine, read_consultations, recommend_all, top):
-    people = read_consultations(caseload.value)
+def _(Path, SAMPLE_DATE, caseload, engine, read_consultations, recommend_all, top):
+    people = read_consultations(Path(caseload.value))
     answers = list(recommend_all(engine, people, as_of=SAMPLE_DATE, top=top.value))
     return answers, people
 

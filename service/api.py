@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -56,6 +56,12 @@ async def _asked_day(
 AsOf = Annotated[date | None, Depends(_asked_day)]
 
 
+Consent = Annotated[
+    Literal["true", "false"],
+    Query(description="Whether the person agrees that what was shown is kept, without their words, for outcomes."),
+]
+
+
 def json_response(document: Mapping[str, Any]) -> Response:
     """JSON as compact UTF-8 bytes; a number that JSON cannot say is a fault of ours."""
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -68,7 +74,7 @@ def new_response_id() -> str:
 
 
 @router.post("/v1/suggestions", dependencies=[requires("suggest")])
-async def suggestions(request: Request, top: Top = None, as_of: AsOf = None) -> Response:
+async def suggestions(request: Request, top: Top = None, as_of: AsOf = None, consent: Consent = "false") -> Response:
     """Ranked, explained services for one consultation."""
     consultation = await read_consultation_body(request)
     state = request.app.state
@@ -77,6 +83,8 @@ async def suggestions(request: Request, top: Top = None, as_of: AsOf = None) -> 
         state.config.deadline_s, served.engine.suggest, consultation, as_of=as_of or served.as_of, top=top
     )
     response_id = new_response_id()
+    if consent == "true":
+        state.feedback.keep_answer(served, consultation, recommendation, response_id=response_id, top=top)
     _audit(request, recommendation, response_id)
     return json_response({"response_id": response_id, **as_json(recommendation)})
 

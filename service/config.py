@@ -6,10 +6,16 @@ import os
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from matcher.data_files import SAMPLE_DATE
 from matcher.domain import SettingsError
@@ -35,7 +41,7 @@ class ServiceConfig(BaseSettings):
     """Port to listen on; 0 takes a free one."""
     workers: int = Field(1, ge=1, le=64)
     """Processes that answer."""
-    catalogue: tuple[Path, ...] = ()
+    catalogue: Annotated[tuple[Path, ...], NoDecode] = ()
     """Directories of services; the sample town when empty."""
     settings: Path | None = None
     """A TOML file with the engine's settings."""
@@ -45,7 +51,7 @@ class ServiceConfig(BaseSettings):
     """Answer for this day when a request names none; today, or the sample town's own day, when left out."""
     state: Path = Field(default_factory=state_folder)
     """Folder for keys, the session secret and the catalogues that were served."""
-    allowed_hosts: tuple[str, ...] = ()
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Host names this service answers to; any when empty (without keys: loopback names only)."""
     max_body_bytes: int = Field(1_000_000, ge=1_000)
     """Longest request body; a batch may have twice as much."""
@@ -78,11 +84,17 @@ class ServiceConfig(BaseSettings):
     keep_catalogues: int = Field(10, ge=2)
     """Versions of the catalogue kept for falling back and for replay."""
 
-    @model_validator(mode="before")
+    @field_validator("catalogue", mode="before")
     @classmethod
-    def _paths_from_environment(cls, values: Any) -> Any:
-        """``MATCHER_CATALOGUE=a.json:b.json`` is a list, as PATH is; lists of hosts are by comma."""
-        return {**values, **_lists(values)}
+    def _paths(cls, value: Any) -> Any:
+        """``MATCHER_CATALOGUE=a.json:b.json`` is a list, as PATH is."""
+        return _split(value, os.pathsep)
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _names(cls, value: Any) -> Any:
+        """``MATCHER_ALLOWED_HOSTS=one.test,two.test`` is a list."""
+        return _split(value, ",")
 
     @classmethod
     def settings_customise_sources(
@@ -104,10 +116,8 @@ class ServiceConfig(BaseSettings):
         return self.as_of or (None if self.catalogue else SAMPLE_DATE)
 
 
-def _lists(values: dict[str, Any]) -> dict[str, Any]:
-    separators = {"catalogue": os.pathsep, "allowed_hosts": ","}
-    texts = {name: values[name] for name in separators if isinstance(values.get(name), str)}
-    return {name: [piece for piece in text.split(separators[name]) if piece] for name, text in texts.items()}
+def _split(value: Any, separator: str) -> Any:
+    return [piece.strip() for piece in value.split(separator) if piece.strip()] if isinstance(value, str) else value
 
 
 def read_config(**given: Any) -> ServiceConfig:

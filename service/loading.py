@@ -22,7 +22,7 @@ from service.config import ServiceConfig
 from service.current import Current, Served
 from service.logs import log
 from service.metrics import Metrics
-from service.problems import Problem
+from service.problems import Problem, unavailable
 from service.shrinking import check_shrink, summary_of
 from service.workers import Workers
 
@@ -93,6 +93,9 @@ class Loader:
             self._metrics.reloaded("refused")
             log("error", "catalogue_refused", reason=type(error).__name__)
             raise Problem(422, str(error)) from None
+        except OSError:
+            self._metrics.reloaded("refused")
+            raise unavailable("the state folder cannot be written") from None
         workers = await self._workers.all_have(copy.id, self._config.reload_timeout_s)
         served = self._current()
         result = "unchanged" if copy.id == before else "taken"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import tempfile
 import time
@@ -30,6 +31,8 @@ CONFIG_JSON = "MATCHER_SERVE_CONFIG"
 """Hands the whole config from the parent to its workers."""
 START_S = 300
 """How long a worker may take to start, or to answer its parent."""
+BACKLOG = 2048
+"""Connections that may wait to be taken."""
 MOST_HEAD_BYTES = 32_768
 """Longest request line with headers."""
 
@@ -92,7 +95,10 @@ def _alone(config: ServiceConfig, listener: socket.socket, opened: Callable[[], 
     app = create_app(config)
     app.state.loader.start()
     app.state.load_at_start = False
+    listener.listen(BACKLOG)
     opened()
+    for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn raises again, after its quiet stop, what it was sent
+        signal.signal(number, signal.SIG_IGN)
     uvicorn.Server(_uvicorn(config, app)).run([listener])
 
 
@@ -131,6 +137,7 @@ def _uvicorn(config: ServiceConfig, app: FastAPI | str) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        backlog=BACKLOG,
         timeout_graceful_shutdown=config.drain_s,
         timeout_worker_healthcheck=START_S,
         h11_max_incomplete_event_size=MOST_HEAD_BYTES,
@@ -141,7 +148,8 @@ def _uvicorn(config: ServiceConfig, app: FastAPI | str) -> uvicorn.Config:
 def _listening(config: ServiceConfig) -> Iterator[socket.socket]:
     """A socket that listens. Raises MatcherError when the address cannot be had."""
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listener:
+    # asyncio turns Nagle's algorithm off only where the protocol is named; with it on, every answer waits 40 ms
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((config.host, config.port))

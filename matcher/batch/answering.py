@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from matcher.batch.changes import Earlier, changes_for
-from matcher.batch.rows import Answered, consultation_row, reject_row, suggestion_rows
+from matcher.batch.rows import Answered, Row, consultation_row, reject_row, suggestion_rows
 from matcher.caseload import EXTRA_CELLS, UNREADABLE
 from matcher.consultations import parse_json, read_consultation
 from matcher.domain import Consultation, InputError, Recommendation
@@ -33,6 +34,7 @@ def answer(
     as_of: date,
     top: int | None = None,
     before: Earlier | None = None,
+    alone: bool = False,
 ) -> Answered:
     """The rows that one record gives.
 
@@ -43,6 +45,7 @@ def answer(
         as_of: the day to answer for.
         top: how many suggestions at most.
         before: what an earlier run suggested; ``None`` when nothing is compared.
+        alone: also say how each suggestion would score as the first.
     """
     try:
         consultation = _consultation(record)
@@ -60,7 +63,13 @@ def answer(
         consultation_row(recommendation, consultation),
         changes=changes,
         known_before=earlier is not None,
+        alone=_scores_alone(engine, consultation, suggestions, as_of) if alone else [],
     )
+
+
+def _scores_alone(engine: Engine, consultation: Consultation, suggestions: list[Row], as_of: date) -> list[float]:
+    scores = engine.read(consultation, as_of).parts.base()
+    return [float(scores[bisect_left(engine.ids, row["service_id"])]) for row in suggestions]
 
 
 def as_repeated(answered: Answered, first: int) -> Answered:

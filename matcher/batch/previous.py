@@ -72,7 +72,7 @@ def index_previous(previous: Path, path: Path) -> None:
 
 def _add(connection: sqlite3.Connection, previous: Path) -> None:
     for row in read_table(previous):
-        if any(row.get(name) in (None, "") for name in _NEEDED):
+        if not isinstance(row, dict) or any(row.get(name) in (None, "") for name in _NEEDED):
             raise InputError(f"{previous.name}: has no {', '.join(_NEEDED)}; is it an output of `matcher rescore`?")
         try:
             values = (row["consultation_id"], int(row["rank"]), row["service_id"], json.dumps(row))

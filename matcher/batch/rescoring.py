@@ -6,7 +6,7 @@ import hashlib
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
 from itertools import islice
@@ -83,13 +83,16 @@ def rescore(
         try:
             folder.clear()
             digest, total = _measured(caseload)
-            work = Work(as_of, top or engine.settings.top, _indexed(previous, folder) if previous else None)
+            work = Work(
+                as_of, top or engine.settings.top, _indexed(previous, folder) if previous else None, spread is not None
+            )
             folder.open(_identity(engine, digest, work, previous, spread), resume=resume)
             resumed = folder.records
             numbered = enumerate(read_caseload(caseload), start=1)
             skipped = resumed + (chunk_size if resumed and broken("resume_skips_chunk") else 0)
             chunks = _chunks(islice(numbered, skipped, None), chunk_size)
-            _answer(folder, answers_in_order(chunks, engine, work, workers or cores(), (handle,)), total, progress)
+            with closing(answers_in_order(chunks, engine, work, workers or cores(), (handle,))) as answers:
+                _answer(folder, answers, total, progress)
             totals = write_outputs(folder, engine, output, work.previous, reports=reports, spread=spread)
         except InputError:
             folder.remove()

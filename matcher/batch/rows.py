@@ -72,6 +72,8 @@ class Answered:
         reject: a row of ``REJECT_SCHEMA``; ``None`` for an answer.
         changes: rows of ``CHANGE_SCHEMA``, where an earlier run was given.
         known_before: whether the earlier run had this person.
+        alone: the score of each suggestion if it were the first, where people are to be spread: further down a list a
+            service counts less for needs that those above it meet.
     """
 
     row: int
@@ -81,6 +83,7 @@ class Answered:
     reject: Row | None = None
     changes: list[Row] = field(default_factory=list)
     known_before: bool = False
+    alone: list[float] = field(default_factory=list)
 
 
 def suggestion_rows(recommendation: Recommendation) -> list[Row]:

@@ -34,14 +34,20 @@ SWAP_SCHEMA = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """One person's first suggestion gives way to another of the same list, and what that costs the person."""
+    """What may come first for one person, and what that costs the person. ``place`` 0 is the list as it is."""
 
     consultation_id: str
+    service_id: str
     before: str
     now: str
     place: int
     score_before: float
     score_now: float
+
+    @property
+    def cost(self) -> float:
+        """By how much less the person's first suggestion suits; never below 0."""
+        return max(0.0, round(self.score_before - self.score_now, 6))
 
     def as_row(self) -> Row:
         """A row of ``SWAP_SCHEMA``."""
@@ -51,7 +57,7 @@ class Swap:
             "first_now": self.now,
             "score_before": self.score_before,
             "score_now": self.score_now,
-            "cost": round(self.score_before - self.score_now, 6),
+            "cost": self.cost,
         }
 
 
@@ -62,12 +68,12 @@ def plan_swaps(answers: Iterable[Answered], cap: int) -> Mapping[int, Swap]:
     a transport problem, people to services with caps, and is solved exactly.
     A cap is exceeded only where too few people have a close alternative.
     """
-    offers = {a.row: _close(a.suggestions) for a in answers if a.suggestions}
-    first = Counter(rows[0]["service_id"] for rows in offers.values())
+    offers = {answered.row: _offers(answered) for answered in answers if answered.suggestions}
+    first = Counter(swaps[0].service_id for swaps in offers.values())
     if not first or max(first.values()) <= cap:
         return {}
     chosen = _cheapest(list(offers.values()), cap)
-    return {row: _swap(listed, place) for (row, listed), place in zip(offers.items(), chosen, strict=True) if place > 0}
+    return {row: swap for row, swap in zip(offers, chosen, strict=True) if swap.place > 0}
 
 
 def with_swap(answered: Answered, swap: Swap | None) -> Answered:
@@ -80,29 +86,29 @@ def with_swap(answered: Answered, swap: Swap | None) -> Answered:
     return replace(answered, suggestions=[{**row, "rank": rank} for rank, row in enumerate(ordered, start=1)])
 
 
-def _close(suggestions: list[Row]) -> list[Row]:
-    best = suggestions[0]
-    return [
-        row
-        for row in suggestions
-        if row is best
-        or (row["score"] >= (1 - CLOSE) * best["score"] and Standing[row["standing"]] >= Standing[best["standing"]])
-    ]
+def _offers(answered: Answered) -> list[Swap]:
+    """What may come first for one person: the first of the list, and whatever is as good or close to it."""
+    best, offers = answered.suggestions[0], []
+    for place, (row, score) in enumerate(zip(answered.suggestions, answered.alone, strict=True)):
+        close = score >= (1 - CLOSE) * best["score"] and Standing[row["standing"]] >= Standing[best["standing"]]
+        if place == 0 or close:
+            names = (best["service_name"], row["service_name"])
+            offers.append(Swap(row["consultation_id"], row["service_id"], *names, place, best["score"], score))
+    return offers
 
 
-def _cheapest(offers: list[list[Row]], cap: int) -> list[int]:
-    """For each person the place of the offer that comes first."""
-    services = {name: i for i, name in enumerate(sorted({row["service_id"] for rows in offers for row in rows}))}
-    people = np.repeat(np.arange(len(offers)), [len(rows) for rows in offers])
-    pairs = [row for rows in offers for row in rows]
-    columns = np.array([services[row["service_id"]] for row in pairs])
-    cost = np.array([rows[0]["score"] - row["score"] for rows in offers for row in rows])
+def _cheapest(offers: list[list[Swap]], cap: int) -> list[Swap]:
+    """For each person the offer that comes first."""
+    pairs = [swap for listed in offers for swap in listed]
+    services = {name: i for i, name in enumerate(sorted({swap.service_id for swap in pairs}))}
+    people = np.repeat(np.arange(len(offers)), [len(listed) for listed in offers])
+    columns = np.array([services[swap.service_id] for swap in pairs])
     each, every = np.ones(len(pairs)), np.arange(len(pairs))
     one_each = coo_array((each, (people, every)), shape=(len(offers), len(pairs)))
     taken = coo_array((each, (columns, every)), shape=(len(services), len(pairs)))
     above = -eye_array(len(services))
     solution = milp(
-        np.concatenate([cost, np.full(len(services), TOO_MANY)]),
+        np.concatenate([[swap.cost for swap in pairs], np.full(len(services), TOO_MANY)]),
         constraints=[
             LinearConstraint(hstack([taken, above]), ub=cap),
             LinearConstraint(hstack([one_each, coo_array((len(offers), len(services)))]), lb=1, ub=1),
@@ -111,13 +117,4 @@ def _cheapest(offers: list[list[Row]], cap: int) -> list[int]:
     )
     if solution.x is None:
         raise MatcherError("people cannot be spread over services; run again without --spread")
-    picked = every[solution.x[: len(pairs)] > 0.5]
-    starts = np.concatenate([[0], np.cumsum([len(rows) for rows in offers])[:-1]])
-    return [int(place) for place in picked - starts]
-
-
-def _swap(listed: list[Row], place: int) -> Swap:
-    best, row = listed[0], listed[place]
-    return Swap(
-        row["consultation_id"], best["service_name"], row["service_name"], row["rank"] - 1, best["score"], row["score"]
-    )
+    return [swap for swap, share in zip(pairs, solution.x, strict=False) if share > 0.5]

@@ -113,5 +113,5 @@ def _row(need: str, area: str, band: str, people: int | None) -> Row:
 
 def _cell(people: int, largest: int) -> dict[str, object]:
     """How one cell is drawn: its number on a grey from light to dark by the share of the largest."""
-    grey = round(245 - 165 * min(people / largest, 1.0)) if people else 255
+    grey = round(245 - 165 * people / max(largest, people)) if people else 255
     return {"people": people, "fill": f"#{grey:02x}{grey:02x}{grey:02x}", "light": grey < 140}

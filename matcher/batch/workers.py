@@ -9,9 +9,10 @@ import sys
 import threading
 import warnings
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain, islice
@@ -37,6 +38,8 @@ class Work:
     top: int | None
     previous: Path | None
     """The index of an earlier run."""
+    alone: bool = False
+    """Also how each suggestion would score as the first."""
 
 
 class Answerer:
@@ -51,7 +54,15 @@ class Answerer:
         """The answers to one chunk, in order."""
         asked = self._work
         return [
-            answer(self._engine, row, record, as_of=asked.as_of, top=asked.top, before=self._before)
+            answer(
+                self._engine,
+                row,
+                record,
+                as_of=asked.as_of,
+                top=asked.top,
+                before=self._before,
+                alone=asked.alone,
+            )
             for row, record in records
         ]
 
@@ -63,7 +74,7 @@ def cores() -> int:
 
 def answers_in_order(
     chunks: Iterable[Sequence[Numbered]], engine: Engine, work: Work, workers: int, close: Sequence[int] = ()
-) -> Iterator[list[Answered]]:
+) -> Generator[list[Answered]]:
     """The answers to each chunk, in the chunks' order. One chunk alone, or one worker, needs no further process.
 
     Args:
@@ -82,29 +93,33 @@ def answers_in_order(
         answerer = Answerer(engine, work)
         yield from (answerer.answers(chunk) for chunk in chain(first, chunks))
         return
-    others = set(multiprocessing.active_children())
     with _pool(engine, work, workers, close) as pool:
         waiting: deque[Future[list[Answered]]] = deque()
-        try:
-            for chunk in chain(first, chunks):
-                waiting.append(_submitted(pool, chunk))
-                if len(waiting) >= workers * AHEAD:
-                    yield waiting.popleft().result()
-            while waiting:
+        for chunk in chain(first, chunks):
+            waiting.append(_submitted(pool, chunk))
+            if len(waiting) >= workers * AHEAD:
                 yield waiting.popleft().result()
-        except BrokenProcessPool:
-            raise MatcherError("a worker process died (out of memory?); run again with --resume") from None
-        finally:
-            if waiting:
-                pool.shutdown(wait=False, cancel_futures=True)
-                for child in set(multiprocessing.active_children()) - others:
-                    child.terminate()
+        while waiting:
+            yield waiting.popleft().result()
 
 
-def _pool(engine: Engine, work: Work, workers: int, close: Sequence[int]) -> ProcessPoolExecutor:
+@contextmanager
+def _pool(engine: Engine, work: Work, workers: int, close: Sequence[int]) -> Iterator[ProcessPoolExecutor]:
+    """Worker processes, none of which outlives the work, whatever ends it."""
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     handles = tuple(close) if sys.platform == "linux" else ()
-    return ProcessPoolExecutor(workers, context, _begin, (Parcel(engine), work, handles))
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(workers, context, _begin, (Parcel(engine), work, handles))
+    try:
+        yield pool
+        pool.shutdown()
+    except BrokenProcessPool:
+        raise MatcherError("a worker process died (out of memory?); run again with --resume") from None
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in set(multiprocessing.active_children()) - others:
+            child.terminate()
+            child.join()
 
 
 def _submitted(pool: ProcessPoolExecutor, chunk: Sequence[Numbered]) -> Future[list[Answered]]:

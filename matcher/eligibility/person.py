@@ -55,8 +55,8 @@ _SURELY_FEMALE = re.compile(
 )
 _SURELY_MALE = re.compile(r"\b(?:prostate|vasectomy|erectile|testicular|other (?:men|blokes|lads|dads))\b")
 _NOT_A_TENANT = re.compile(
-    r"\b(?:private(?:ly)? (?:let|rent\w*|landlord|tenant)|owner occup\w+|home ?owner|(?:has|have|with|own) (?:a |her |his |my )?"
-    r"(?:own home|mortgage)|own home|own house|mortgage)\b"
+    r"\b(?:private(?:ly)? (?:let|rent\w*|landlord|tenant)|owner occup\w+|home ?owner|"
+    r"rents? (?:\w+ )?privately|own home|own house|mortgage)\b"
 )
 """Said of people who do not rent from a council or a housing association."""
 _MAN = {"man", "male", "m", "boy", "he"}

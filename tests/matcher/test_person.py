@@ -93,7 +93,7 @@ def test_steps_matter_where_the_form_or_the_note_says_so(note, access, needed):
 
 
 TENANTS = [
-    ("Rents privately.", None),  # not one of the plain forms: unknown
+    ("Rents privately.", False),  # not one of the plain forms: unknown
     ("In a private let, damp.", False),
     ("Owner occupier.", False),
     ("Cannot pay the mortgage.", False),

@@ -106,6 +106,10 @@ def test_a_place_known_only_by_its_district_is_about_so_far():
     assert "about 1 km away" in spoken(a_suggestion(service=vague))[0]
 
 
+def test_a_distance_that_ends_in_5_is_rounded_up_as_in_the_rule_on_distance():
+    assert "5.4 km away" in spoken(a_suggestion(distance_km=5.35))[0]
+
+
 def test_what_cannot_be_measured_is_not_said():
     assert "away" not in spoken(a_suggestion(distance_km=None))[0]
 

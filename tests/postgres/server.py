@@ -29,16 +29,25 @@ class Server:
 
     def run(self, program: str, *arguments: str) -> str:
         """Run one of PostgreSQL's programs as the user that may; returns what it prints."""
-        as_user = ["runuser", "-u", USER, "--"] if os.geteuid() == 0 else []
-        command = [*as_user, str(self._programs / program), *arguments]
+        command = self._command(program, *arguments)
         done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, f"{program}: {done.stderr}"
         return done.stdout
 
+    def _command(self, program: str, *arguments: str) -> list[str]:
+        as_user = ["runuser", "-u", USER, "--"] if os.geteuid() == 0 else []
+        return [*as_user, str(self._programs / program), *arguments]
+
     def start(self) -> None:
-        """Start, and wait until it answers. The server's output goes to a file: a pipe would never close."""
-        options = f"-k {self.folder} -c listen_addresses='' -c fsync=on -c max_connections=60"
-        self.run("pg_ctl", "-D", str(self.data), "-l", str(self._log), "-o", options, "-t", str(START_S), "-w", "start")
+        """Start, as a child that is reaped when it dies, and wait until it answers."""
+        options = ("-k", str(self.folder), "-c", "listen_addresses=", "-c", "max_connections=60")
+        with self._log.open("ab") as log:
+            command = self._command("postgres", "-D", str(self.data), *options)
+            self._parent = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
+        until = time.monotonic() + START_S
+        while subprocess.run([self._programs / "pg_isready", "-q", "-h", self.folder], check=False).returncode:
+            assert time.monotonic() < until, self._log.read_text(encoding="utf-8", errors="replace")[-2000:]
+            time.sleep(0.05)
 
     def restore(self, dump: Path, database: str) -> None:
         """Read a dump back, as the user who wrote it."""
@@ -49,27 +58,28 @@ class Server:
     def stop(self, mode: str = "immediate") -> None:
         """Stop; ``immediate`` is a crash as far as the data are concerned."""
         self.run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "stop")
+        self._parent.wait()
 
     def kill(self) -> None:
         """Kill the parent process with no warning, and wait until its children have gone too."""
-        os.kill(self.pid, signal.SIGKILL)
+        os.kill(self._pid, signal.SIGKILL)
+        self._parent.wait()
         until = time.monotonic() + START_S
-        while self._children() and time.monotonic() < until:
+        while self._processes() and time.monotonic() < until:
             time.sleep(0.05)
-        (self.data / "postmaster.pid").unlink()
 
     def freeze(self, frozen: bool = True) -> None:
         """Stop every process of the server in its tracks, or let them go on."""
-        for pid in (self.pid, *self._children()):
+        for pid in self._processes():
             os.kill(pid, signal.SIGSTOP if frozen else signal.SIGCONT)
 
     @property
-    def pid(self) -> int:
+    def _pid(self) -> int:
         """The parent process."""
         return int((self.data / "postmaster.pid").read_text(encoding="ascii").split("\n", maxsplit=1)[0])
 
-    def _children(self) -> list[int]:
-        """The processes that work in this data folder, the parent left out."""
+    def _processes(self) -> list[int]:
+        """Every process that works in this data folder; one that has ended and waits to be reaped does not."""
         found = []
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
@@ -77,10 +87,8 @@ class Server:
                     here = (entry / "cwd").readlink() == self.data
                 except OSError:
                     continue
-                if here:
-                    found.append(int(entry.name))
-        parent = self.data / "postmaster.pid"
-        return [pid for pid in found if not parent.exists() or pid != self.pid]
+                found += [int(entry.name)] if here else []
+        return found
 
     def url(self, database: str) -> str:
         """The address of a database."""
@@ -88,7 +96,8 @@ class Server:
 
     def close(self) -> None:
         """Stop and leave nothing behind."""
-        self.stop()
+        if self._processes():
+            self.stop()
         shutil.rmtree(self.folder)
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from subprocess import Popen
+from typing import Self
 
 import pytest
 
@@ -34,31 +34,37 @@ def store(url: str) -> Iterator[Store]:
     store.close()
 
 
-class Acks:
-    """What a writing process has acknowledged so far."""
+class Writers:
+    """A writing process, with what it has acknowledged so far. Killed at the end."""
 
-    def __init__(self, writers: Popen[bytes]) -> None:
-        assert writers.stdout is not None
-        self._lines = writers.stdout
-        self.keys: list[str] = []
-        self._thread = threading.Thread(target=self._read)
+    def __init__(self, url: str) -> None:
+        self._process = start_writers(url, 5)
+        assert self._process.stdout is not None
+        self._lines = self._process.stdout
+        self.acked: list[str] = []
+        self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
     def _read(self) -> None:
         for line in self._lines:
-            self.keys.append(line.decode().strip())
+            self.acked.append(line.decode().strip())
 
     def wait_for(self, more: int) -> float:
         """Wait for so many more; returns how long the first of them took."""
-        before, began, first = len(self.keys), time.monotonic(), 0.0
-        while len(self.keys) < before + more:
+        before, began, first = len(self.acked), time.monotonic(), 0.0
+        while len(self.acked) < before + more:
             assert time.monotonic() - began < SOON_S, "too few acknowledgements: the test proves nothing"
-            if len(self.keys) > before and not first:
+            if len(self.acked) > before and not first:
                 first = time.monotonic() - began
             time.sleep(0.01)
         return first or time.monotonic() - began
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
         self._thread.join()
         self._lines.close()
 
@@ -75,20 +81,16 @@ def test_what_was_acknowledged_survives_crashes_and_writing_resumes_by_itself(
 ) -> None:
     """An outcome whose commit was cut short is tried again under its key, and is one row in the end."""
     store.prepare()
-    writers = start_writers(url, 5)
-    acks = Acks(writers)
-    acks.wait_for(ACKS_A_CRASH)
-    for _ in range(CRASHES):
-        server.stop("immediate") if how == "stop" else server.kill()
-        time.sleep(0.2)
-        server.start()
-        assert acks.wait_for(ACKS_A_CRASH) < RESUMED_S
-    writers.kill()
-    writers.wait()
-    acks.close()
+    with Writers(url) as writers:
+        writers.wait_for(ACKS_A_CRASH)
+        for _ in range(CRASHES):
+            server.stop("immediate") if how == "stop" else server.kill()
+            time.sleep(0.2)
+            server.start()
+            assert writers.wait_for(ACKS_A_CRASH) < RESUMED_S
     kept = [row[0] for row in table(store, "SELECT idempotency_key FROM outcomes")]
-    assert len(acks.keys) >= (CRASHES + 1) * ACKS_A_CRASH
-    assert set(acks.keys) <= set(kept)
+    assert len(writers.acked) >= (CRASHES + 1) * ACKS_A_CRASH
+    assert set(writers.acked) <= set(kept)
     assert len(kept) == len(set(kept)) == count(store, "events") - 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import time
 from pathlib import Path
@@ -165,3 +166,14 @@ def test_resuming_where_nothing_was_begun_is_a_whole_run(tmp_path: Path, engine:
 def test_an_answer_survives_the_journey_through_a_part():
     answer = Answered(1, "a", [{"score": 0.1 + 0.2, "reasons": ["x\u2028y"], "distance_km": None}])
     assert Answered(**json.loads(json.dumps(answer.__dict__, ensure_ascii=False))) == answer
+
+
+def test_a_dead_worker_ends_the_run_with_one_line_and_no_process_is_left(case: Case, whole: dict[str, bytes]):
+    run = case.start(chunk_size=1)
+    run.wait_for_chunks(3)
+    worker = next(pid for pid in run.processes() if pid != run.process.pid)
+    os.kill(worker, signal.SIGKILL)
+    assert run.end() == (1, "a worker process died (out of memory?); run again with --resume")
+    assert run.processes() == []
+    case.finish(resume=True)
+    assert case.outputs() == whole

@@ -62,7 +62,7 @@ GROUPS = [
     ("Wending Walking Football Over 50s", "Wending Walking Football Over 60s"),
     ("Craft Circle Tuesday afternoons", "Craft Circle Thursday afternoons"),
     ("Mill Hall Singers Beginners", "Mill Hall Singers Improvers"),
-    ("Sale Golf Club", "Hale Golf Club"),
+    ("Community Choir of Sale", "Community Choir of Vale"),
     ("Mill Hall Playing Fields - Grass pitches", "Mill Hall Playing Fields - Artificial grass pitches"),
 ]
 

@@ -31,6 +31,12 @@ def test_a_torn_line_is_set_aside_with_its_number(tmp_path):
     assert [(f.code, f.where) for f in read.findings] == [("set_aside", "feed.jsonl line 3")]
 
 
+def test_the_only_record_of_a_file_is_named_by_its_file(tmp_path):
+    write_json(tmp_path / "bad.json", {"id": "b", "status": "active"})
+    write_json(tmp_path / "good.json", a_feed_service())
+    assert [finding.where for finding in read_with_findings(tmp_path).findings] == ["bad.json"]
+
+
 def test_a_bad_file_in_a_folder_never_stops_the_others(tmp_path):
     write_json(tmp_path / "good.json", a_feed_service())
     (tmp_path / "bad.json").write_text("{", encoding="utf-8")

@@ -125,6 +125,11 @@ def test_a_course_of_six_meetings_twice_a_week_ends_in_its_third_week():
     assert read(count=6, byday="TU,TH", dtstart=start.isoformat())[1] == start + timedelta(weeks=2, days=2)
 
 
+def test_the_earlier_of_a_count_and_an_end_counts():
+    assert read(count=6, dtstart="2026-01-06", until="2026-01-20")[1] == date(2026, 1, 20)
+    assert read(count=2, dtstart="2026-01-06", until="2026-01-20")[1] == date(2026, 1, 13)
+
+
 @pytest.mark.parametrize("count", [0, -1, 10**9, "often"])
 def test_a_count_that_cannot_be_ends_nothing(count):
     assert read(count=count, dtstart="2026-01-06")[1] is None

@@ -84,6 +84,12 @@ def test_a_service_at_two_places_is_one_service_at_the_first():
     assert catalogue[0].place == Point(53.5, -2.5)
 
 
+def test_a_service_listed_at_two_places_knows_both(tmp_path):
+    service = a_feed_service()
+    listed = [{**at_location(latitude=lat)["service_at_locations"][0], "service": service} for lat in (0, 53.6)]
+    assert read_catalogue(write_json(tmp_path / "places.json", listed))[0].place == Point(53.6, -2.5)
+
+
 def test_services_inside_an_organisation_bear_its_name():
     assert read_catalogue(FEEDS / "organization.json")[0].organization == "Wending Arts"
 
