@@ -6,7 +6,7 @@ PYTHON ?= python3
 export PYTHONDONTWRITEBYTECODE = 1
 N ?= 01
 
-.PHONY: setup demo test check system serve lint bench reliability notebooks notebook ipynb lock clean
+.PHONY: setup demo test check system serve lint bench reliability notebooks notebook ipynb adapter lock clean
 
 setup: .venv/.ready
 
@@ -55,11 +55,15 @@ reliability: setup
 
 lock:
 	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
-		--extra semantic --extra geo --extra postgres --extra notebooks --extra tune \
+		--extra semantic --extra geo --extra postgres --extra notebooks \
 		--no-emit-package service-matcher --group dev pyproject.toml -o requirements.lock
 	echo "pyspark>=3.5" | $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		-c requirements.lock - -o requirements-spark.lock
 	@! grep -nE 'https?://' requirements.lock requirements-spark.lock
+
+# What the semantic scorer learnt from the taxonomy's labels; run after changing data/taxonomy.
+adapter: setup
+	$(PY) -m matcher.learning data/taxonomy
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matcher.batch import recommend_all
-    from matcher.catalogue import Catalogue, check_catalogue, read_catalogue
+    from matcher.catalogue import Catalogue, check_catalogue, read_catalogue, read_with_findings
     from matcher.consultations import read_consultation
     from matcher.data_files import SAMPLE_DATE, data_path
     from matcher.domain import Consultation, Recommendation, Service, Suggestion
@@ -41,6 +41,7 @@ _HOMES = {
     "read_judgements": "matcher.evaluation",
     "read_settings": "matcher.settings",
     "read_taxonomy": "matcher.taxonomy",
+    "read_with_findings": "matcher.catalogue",
     "recommend_all": "matcher.batch",
     "tune": "matcher.tuning",
     "write_settings": "matcher.tuning",
@@ -69,6 +70,7 @@ __all__ = [
     "read_judgements",
     "read_settings",
     "read_taxonomy",
+    "read_with_findings",
     "recommend_all",
     "tune",
     "write_settings",

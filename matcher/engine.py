@@ -100,7 +100,7 @@ class Engine:
         if "lexical" in self.settings.scorers:
             scorers.append(LexicalScorer(self.catalogue, self.settings.lexical))
         if "semantic" in self.settings.scorers and encoder is not None:
-            scorers.append(SemanticScorer(self.catalogue, encoder, adapter, self.settings.semantic))
+            scorers.append(SemanticScorer(self.catalogue, encoder, adapter, self.taxonomy, self.settings.semantic))
         return tuple(scorers)
 
     def suggest(self, consultation: Consultation, *, as_of: date, top: int | None = None) -> Recommendation:

@@ -31,6 +31,10 @@ class ProfileConfig(BaseModel):
     """What a person's age, gender or language implies without being said (groups for people like them)."""
     older_age: float = 65.0
     young_age: float = 25.0
+    note_words: float = 0.5
+    """What a word of the note is worth beside one of a ticked need of importance 3."""
+    note_text: float = 1.5
+    """What the note as a whole is worth for the semantic scorer, beside a ticked need of importance 3."""
     repeat: float = 0.35
     """How much a second mention of a concept adds of what is left to certainty."""
 
@@ -110,7 +114,7 @@ def build_profile(
     merged = _merged([u for u in wanted if u.concept not in settings], config)
     facet_of = _facets(merged, taxonomy, config)
     wants = tuple(replace(want, facet=facet_of[want.concept, want.facet]) for want in merged)
-    queries = _queries(consultation)
+    queries = _queries(consultation, config.note_text)
     holds = _implied(consultation, gender, {want.concept for want in wants}, has_child, config)
     implied = {concept: weight for concept, weight in holds.items() if concept in taxonomy.index}
     return Profile(
@@ -120,7 +124,7 @@ def build_profile(
         settings=settings,
         declined=declined,
         queries=queries,
-        words=_words(queries, declined.values(), [want.quote for want in wants]),
+        words=_words(_queries(consultation, config.note_words), declined.values(), [want.quote for want in wants]),
         membership=_membership(wants, understanding.units, implied, taxonomy),
         languages=tuple(x for x in consultation.languages if normalise(x) not in ("english", "en")),
     )
@@ -256,12 +260,12 @@ def _membership(
     return np.asarray(result, dtype=np.float32)
 
 
-def _queries(consultation: Consultation) -> tuple[tuple[str, float], ...]:
-    """Texts for the text scorers: each ticked entry by importance, then the note."""
+def _queries(consultation: Consultation, note: float) -> tuple[tuple[str, float], ...]:
+    """Texts for the text scorers: each ticked entry by importance, then the note (all there is counts in full)."""
     texts = [(need.label, need.importance / 3) for need in consultation.needs]
     texts += [(interest, 0.6) for interest in consultation.interests]
     if consultation.note:
-        texts.append((consultation.note, 0.5 if texts else 1.0))
+        texts.append((consultation.note, note if texts else max(note, 1.0)))
     return tuple(texts)
 
 

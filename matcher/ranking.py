@@ -20,10 +20,10 @@ class RankingConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    tags: float = 0.6
-    lexical: float = 0.15
-    semantic: float = 0.5
-    implied: float = 0.05
+    tags: float = 1.0
+    lexical: float = 0.3
+    semantic: float = 0.9
+    implied: float = 0.06
     """For people like this person (age, gender, language), without being asked for."""
     near: float = 0.05
     """Close by, where a place is known: 1 at the door, halved every ``near_half_km``."""

@@ -9,9 +9,9 @@ def _():
     import marimo as mo
     import pandas as pd
 
-    from matcher import SAMPLE_DATE, check_catalogue, data_path, read_catalogue, read_consultations
+    from matcher import SAMPLE_DATE, check_catalogue, data_path, read_consultations, read_with_findings
 
-    return SAMPLE_DATE, alt, check_catalogue, data_path, mo, pd, read_catalogue, read_consultations
+    return SAMPLE_DATE, alt, check_catalogue, data_path, mo, pd, read_consultations, read_with_findings
 
 
 @app.cell
@@ -34,8 +34,9 @@ def _(SAMPLE_DATE, data_path, mo):
 
 
 @app.cell
-def _(pd, read_catalogue, where):
-    catalogue = read_catalogue(where.value)
+def _(pd, read_with_findings, where):
+    read = read_with_findings(where.value)
+    catalogue = read.catalogue
     services = [catalogue[row] for row in range(len(catalogue))]
     said = {
         "description": lambda s: bool(s.description),
@@ -52,7 +53,24 @@ def _(pd, read_catalogue, where):
     gaps = pd.DataFrame(
         {"field": name, "share": 100 * sum(map(test, services)) / len(services)} for name, test in said.items()
     ).sort_values("share")
-    return catalogue, gaps, services
+    return catalogue, gaps, read, services
+
+
+@app.cell
+def _(alt, mo, pd, services):
+    in_it = pd.Series([category for s in services for category in s.categories or ["(none given)"]]).value_counts()
+    contents = in_it.rename_axis("category").reset_index(name="services").head(25)
+    contents_plot = (
+        alt.Chart(contents, title="Services by the directory's own categories")
+        .mark_bar(color="#555555")
+        .encode(
+            x=alt.X("services", title="services", axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("category", title=None, sort="-x", axis=alt.Axis(labelLimit=260)),
+        )
+        .properties(width=420)
+    )
+    mo.vstack([mo.md(f"## What is in it: {len(services)} services"), contents_plot])
+    return contents, contents_plot
 
 
 @app.cell
@@ -94,8 +112,8 @@ def _(alt, data_path, mo, pd, read_consultations, services):
 
 
 @app.cell
-def _(catalogue, check_catalogue, day, mo, pd, services):
-    found = check_catalogue(catalogue, day.value)
+def _(catalogue, check_catalogue, day, mo, pd, read, services):
+    found = [*read.findings, *check_catalogue(catalogue, day.value)]
     counts = pd.Series([finding.code for finding in found], dtype=str).value_counts()
     names = {service.id: service.name for service in services}
     findings = pd.DataFrame(

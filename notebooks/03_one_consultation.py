@@ -87,6 +87,7 @@ def _(alt, mo, picked, steps):
             color=alt.Color(
                 "kind",
                 title=None,
+                legend=alt.Legend(orient="bottom"),
                 scale=alt.Scale(domain=["adds", "takes off", "total"], range=["#bbbbbb", "#ffffff", "#333333"]),
             ),
             tooltip=["part", alt.Tooltip("weight", format="+.3f")],

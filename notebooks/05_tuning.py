@@ -49,38 +49,39 @@ def _(matcher, mo, start):
     taxonomy = engine.taxonomy
     labels = {concept.id: concept.pref_label for concept in taxonomy.concepts}
     names = {service_id: engine.catalogue[row].name for row, service_id in enumerate(engine.ids)}
-    fusion = mo.ui.dictionary(
-        {
-            name: mo.ui.slider(0, 1, 0.01, value=getattr(start.ranking, name), label=name, show_value=True)
-            for name in ("tags", "lexical", "implied", "near", "coverage")
-        }
-    )
+
+    def slider(value, label):
+        return mo.ui.slider(0, 1, 0.01, value=value, label=label, show_value=True)
+
+    parts = ("tags", "lexical", "implied", "near", "coverage")
+    fusion = mo.ui.dictionary({part: slider(getattr(start.ranking, part), part) for part in parts})
     needs = {labels[need]: need for need in sorted({need for need, _ in taxonomy.links}, key=labels.get)}
     need = mo.ui.dropdown(needs, value=labels["loneliness"], label="need", searchable=True)
-    return fusion, labels, names, need, taxonomy
+    return engine, fusion, labels, names, need, slider, taxonomy
 
 
 @app.cell
-def _(labels, mo, need, taxonomy):
+def _(engine, labels, mo, need, slider, taxonomy):
     links = {offer: weight for (this, offer), weight in taxonomy.links.items() if this == need.value}
-    strongest = sorted(links, key=lambda offer: (-links[offer], offer))[:10]
-    tags = mo.ui.dictionary(
-        {o: mo.ui.slider(0, 1, 0.01, value=round(links[o], 2), label=labels[o], show_value=True) for o in strongest}
-    )
+    there = {offer: int((engine.offers.column(offer) > 0.3).sum()) for offer in links}
+    strongest = sorted(links, key=lambda offer: (not there[offer], -links[offer], offer))[:10]
+    tags = mo.ui.dictionary({o: slider(links[o], f"{labels[o]} ({there[o]})") for o in strongest})
     return links, tags
 
 
 @app.cell
 def _(fusion, mo, need, tags):
     left = mo.vstack([mo.md("**Fusion weights**"), *fusion.elements.values()])
-    right = mo.vstack([mo.md("**What answers a need** (tag weights)"), need, *tags.elements.values()])
+    right = mo.vstack(
+        [mo.md("**What answers a need** (tag weights; how many services offer it)"), need, *tags.elements.values()]
+    )
     mo.hstack([left, right], justify="start", gap=4)
     return
 
 
 @app.cell
 def _(fusion, links, need, start, tags):
-    _changed = {offer: weight for offer, weight in tags.value.items() if abs(weight - links[offer]) > 0.006}
+    _changed = {offer: weight for offer, weight in tags.value.items() if abs(weight - links[offer]) > 1e-9}
     _weights = {**start.weights, need.value: {**start.weights.get(need.value, {}), **_changed}}
     settings = start.changed(**{f"ranking__{name}": value for name, value in fusion.value.items()}).model_copy(
         update={"weights": _weights if _changed else start.weights}

@@ -23,7 +23,7 @@ def _(mo):
     # 6. Caseload and unmet need
 
     What a whole caseload asks for, what nothing in the directory answers, and why services had to be left aside. Small
-    numbers point at people: figures below the smallest number are not shown.
+    numbers point at people: a need that fewer people have than the smallest number is not shown.
     """)
     return
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from service.access import open_to_all, requires
 from service.api import json_response
@@ -49,7 +49,7 @@ async def metrics(request: Request) -> Response:
 @router.get("/openapi.json", dependencies=[open_to_all()])
 async def contract(request: Request) -> Response:
     """This description."""
-    return JSONResponse(request.app.state.openapi)
+    return Response(request.app.state.contract, media_type="application/json")
 
 
 @router.post("/v1/catalogue/reload", dependencies=[requires("admin")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -76,6 +77,7 @@ def create_app(config: ServiceConfig, engine: Engine | None = None) -> FastAPI:
     problems.install(app)
     _check_access(routers)
     app.state.openapi = document(app)
+    app.state.contract = json.dumps(app.state.openapi).encode()
     return app
 
 
@@ -127,6 +129,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     app.state.matcher.draining = True
     following.cancel()
+    app.state.loader.close()
     await asyncio.to_thread(app.state.admission.close)
     await asyncio.to_thread(app.state.batches.close)
 

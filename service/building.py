@@ -10,19 +10,23 @@ import io
 import math
 import os
 import pickle
+import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from contextlib import suppress
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from matcher import Engine, Settings, load_engine
 from matcher.domain import CatalogueError, Consultation, Need
 from matcher.encoder import SentenceEncoder, load_encoder
 
-POLITENESS = 10
+POLITENESS = 5
 """How much the child gives way to answering."""
+LOOK_S = 0.2
 TRIALS = (
     Consultation(note="Lonely since she moved, would like company."),
     Consultation(needs=(Need("money worries", 3),), age=40),
@@ -47,24 +51,39 @@ def build(paths: Sequence[Path], settings: Settings | None, semantic: bool) -> E
     return engine
 
 
-def build_apart(paths: Sequence[Path], beside: Engine, semantic: bool, timeout_s: float) -> Engine:
+def build_apart(
+    paths: Sequence[Path], beside: Engine, *, semantic: bool, timeout_s: float, stopping: Event | None = None
+) -> Engine:
     """Like :func:`build`, in a child process, sharing with the engine ``beside`` what does not change.
 
+    Args:
+        paths: the catalogue.
+        beside: the engine that is serving; its settings count.
+        semantic: use the sentence encoder.
+        timeout_s: how long it may take.
+        stopping: when set, the child is ended and the work given up.
+
     Raises:
-        CatalogueError: the catalogue is not good, the child died or it took too long.
+        CatalogueError: the catalogue is not good, the child died, it took too long or the service is stopping.
     """
     pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
     try:
-        content = pool.submit(_in_child, tuple(paths), beside.settings, semantic).result(timeout_s)
+        future = pool.submit(_in_child, tuple(paths), beside.settings, semantic)
+        content = _awaited(future, time.monotonic() + timeout_s, stopping or Event())
         return _Restoring(io.BytesIO(content), beside).load()  # type: ignore[no-any-return]
-    except TimeoutError:
-        for process in list(pool._processes.values()):
-            process.kill()
-        raise CatalogueError("reading the catalogue took too long") from None
-    except (OSError, RuntimeError):
+    except BrokenExecutor:
         raise CatalogueError("reading the catalogue ended early; is there enough memory?") from None
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        for process in list((pool._processes or {}).values()):
+            process.kill()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _awaited(future: Future[bytes], ends: float, stopping: Event) -> bytes:
+    while not stopping.is_set() and time.monotonic() < ends:
+        with suppress(TimeoutError):
+            return future.result(LOOK_S)
+    raise CatalogueError("the service is stopping" if stopping.is_set() else "reading the catalogue took too long")
 
 
 def _in_child(paths: tuple[Path, ...], settings: Settings, semantic: bool) -> bytes:

@@ -12,6 +12,7 @@ import fcntl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from matcher import Engine, Settings, read_settings
 from matcher.data_files import sample_catalogue
@@ -55,6 +56,7 @@ class Loader:
         self._sources = config.catalogue or (sample_catalogue(),)
         self._archive = Archive(config.state / "catalogues", self._sources, config.keep_catalogues)
         self._copy_id = ""
+        self._stopping = Event()
 
     def start(self) -> None:
         """Serve the configured catalogue, or the last good one, marked as stale.
@@ -106,7 +108,7 @@ class Loader:
             copy = self._archive.take()
             engine = self._current().engine
             if copy.id != self._copy_id:
-                engine = build_apart(copy.paths, engine, self._config.semantic, self._config.reload_timeout_s)
+                engine = self._built_apart(copy, engine)
             self._publish(copy, engine, accept_shrink=accept_shrink)
             self._serve(copy, engine)
             return copy
@@ -140,8 +142,20 @@ class Loader:
     def _follow_once(self) -> None:
         copy = self._archive.current()
         if copy is not None and copy.id != self._copy_id:
-            beside = self._current().engine
-            self._serve(copy, build_apart(copy.paths, beside, self._config.semantic, self._config.reload_timeout_s))
+            self._serve(copy, self._built_apart(copy, self._current().engine))
+
+    def _built_apart(self, copy: Copy, beside: Engine) -> Engine:
+        return build_apart(
+            copy.paths,
+            beside,
+            semantic=self._config.semantic,
+            timeout_s=self._config.reload_timeout_s,
+            stopping=self._stopping,
+        )
+
+    def close(self) -> None:
+        """Give up reading a catalogue, if one is being read."""
+        self._stopping.set()
 
 
 @contextlib.contextmanager

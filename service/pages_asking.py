@@ -196,9 +196,7 @@ def _notices(draft: Draft, home: Point | None, found: Recommendation) -> list[st
     if found.suggestions and found.understood and set(found.understood) <= set(found.unmet_needs):
         notices.append("Nothing in this directory answers what was said. These are the nearest that were found.")
     if draft.place and home is None:
-        notices.append(
-            "We do not know the postcode or place you gave, so distances are left out. Check the spelling."
-        )
+        notices.append("We do not know the postcode or place you gave, so distances are left out. Check the spelling.")
     if home is not None and (home.precision_km > 0 or normal_postcode(draft.place) is None):
         notices.append("Home is only known roughly, so distances are about right, not exact.")
     return notices

@@ -92,10 +92,11 @@ def sheet_item(item: PlanItem, service: Service | None, *, with_goal: bool) -> S
 
 def _plain_facts(service: Service) -> list[Fact]:
     place = place_in_words(service)
+    how = how_in_words(service.modes) if set(service.modes) - {"in_person"} else ""
     facts = [
         Fact("When", days_in_words(service)),
         Fact("Where", place),
-        Fact("How", how_in_words(service.modes) if set(service.modes) - {"in_person"} else ""),
+        Fact("How", how if how.casefold() != place.casefold() else ""),
         Fact("Cost", cost_in_words(service)),
         Fact("How to go", _how_to_go(service.referral)),
     ]

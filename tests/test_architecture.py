@@ -54,7 +54,7 @@ def test_the_core_imports_without_any_extra():
         "import matcher, matcher.engine, matcher.batch, matcher.cli, matcher.estimator, matcher.experiments\n"
         "from matcher.encoder import load_encoder\n"
         "assert load_encoder() is None\n"
-        "print([getattr(matcher, name).__name__ for name in matcher.__all__])\n"
+        "print([getattr(matcher, name) for name in matcher.__all__])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]

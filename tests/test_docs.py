@@ -81,7 +81,8 @@ def test_files_that_are_named_exist(document):
     named = re.findall(
         r"`((?:data|docs|matcher|service|notebooks|tests)/[\w./*-]+)`", document.read_text(encoding="utf-8")
     )
-    assert [path for path in named if not list(ROOT.glob(path.rstrip("/")))] == []
+    made_by_make = {"notebooks/05.ipynb"}
+    assert [path for path in named if path not in made_by_make and not list(ROOT.glob(path.rstrip("/")))] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)

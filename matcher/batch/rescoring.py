@@ -29,8 +29,8 @@ from matcher.caseload import check_ending, read_caseload
 from matcher.domain import InputError, MatcherError
 from matcher.engine import Engine
 
-CHUNK = 200
-"""Records a chunk: what is done again after a kill, at most, times the number of workers."""
+CHUNK = 100
+"""Records that become safe at a time. After a kill the chunks under way are done again, ``AHEAD`` for each worker."""
 Progress = Callable[[int, int], None]
 """Called with how many records are answered and about how many there are."""
 

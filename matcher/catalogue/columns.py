@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from matcher.catalogue.withheld import withhold_refuge
 from matcher.domain import MODES, CatalogueError, Point, Service, Session
 
 NO_DAY = -1

@@ -269,7 +269,7 @@ def tokens(sentence: str, spellings: Mapping[str, tuple[str, ...]]) -> list[str]
 def _with_ages(words: list[str]) -> list[str]:
     """Put "small" (up to 12) or "minor" (13 to 17) in place of a number that is somebody's age."""
     for place, word in enumerate(words):
-        if word.isdigit() and 0 < int(word) < ADULT and _is_age(words, place):
+        if word.isdigit() and len(word) < 4 and 0 < int(word) < ADULT and _is_age(words, place):
             words[place] = "small" if int(word) <= SMALL else "minor"
     return words
 

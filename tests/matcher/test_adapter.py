@@ -3,32 +3,11 @@
 import numpy as np
 import pytest
 
-from matcher.adapter import Adapter, plain_adapter, read_adapter, train_adapter, unit
+from matcher.adapter import Adapter, Reader, plain_adapter, read_adapter, unit
 from matcher.data_files import taxonomy_folder
 from matcher.domain import TaxonomyError
-from matcher.encoder import DIMENSIONS, load_encoder
-from tests.factories import a_taxonomy
-
-PAIRS = {
-    "loneliness": ("the house is so quiet", "a warm welcome, tea and a natter"),
-    "debt": ("cannot pay what I owe", "confidential money advice"),
-    "sleep": ("awake at three every night", "a course on resting better"),
-    "singing": ("I was always humming", "choir for all voices"),
-    "work": ("laid off in September", "help with your CV and interviews"),
-}
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("MATCHER_CACHE", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def taxonomy(tmp_path):
-    concepts = [(key, key.title(), "need", "", "t", "", "", "") for key in PAIRS]
-    labels = [(key, said, "person", "1") for key, (said, _) in PAIRS.items()]
-    labels += [(key, written, "provider", "1") for key, (_, written) in PAIRS.items()]
-    return a_taxonomy(tmp_path / "taxonomy", concepts=concepts, labels=labels, links=(), lookalikes=())
+from matcher.encoder import DIMENSIONS
+from matcher.taxonomy import read_taxonomy
 
 
 def vectors(rows=3):
@@ -101,22 +80,27 @@ def test_an_adapter_that_would_run_code_is_refused_unopened(tmp_path):
         read_adapter(path)
 
 
-def margin(adapter):
-    """How much closer what belongs together lies than the nearest other, on average."""
-    encoder = load_encoder()
-    said = adapter.of_person(encoder.encode([said for said, _ in PAIRS.values()]))
-    written = adapter.of_provider(encoder.encode([written for _, written in PAIRS.values()]))
-    cosines = said @ written.T
-    others = np.where(np.eye(len(PAIRS), dtype=bool), -1.0, cosines)
-    return float((cosines.diagonal() - others.max(axis=1)).mean())
+def test_a_reader_gives_each_text_chances_that_sum_to_one():
+    weights = np.zeros((DIMENSIONS + 1, 2), dtype=np.float32)
+    weights[0, 0] = 1.0  # the first direction speaks for the first concept
+    texts = np.zeros((2, DIMENSIONS), dtype=np.float32)
+    texts[0, 0] = 1.0
+    first, second = Reader(("debt", "sleep"), weights).chances(texts)
+    assert first.tolist() == pytest.approx([1 / (1 + np.exp(-8)), 1 / (1 + np.exp(8))])
+    assert second.tolist() == pytest.approx([0.5, 0.5])
 
 
-def test_training_brings_the_two_voices_of_a_concept_together(taxonomy):
-    person, provider = train_adapter(taxonomy, load_encoder(), steps=40)
-    assert margin(Adapter(person, provider, "trained")) > margin(plain_adapter()) + 0.1
+def test_a_reader_that_does_not_fit_its_concepts_is_refused(tmp_path):
+    same = np.eye(DIMENSIONS, dtype=np.float16)
+    wrong = np.zeros((DIMENSIONS + 1, 2), dtype=np.float16)
+    path = saved(tmp_path / "a.npz", person=same, provider=same, concepts=np.array(["debt"]), person_reader=wrong)
+    with pytest.raises(TaxonomyError, match=r"a\.npz: person_reader does not fit"):
+        read_adapter(path)
 
 
-def test_training_twice_gives_the_same_matrices(taxonomy):
-    one, other = (train_adapter(taxonomy, load_encoder(), steps=3) for _ in range(2))
-    assert np.array_equal(one[0], other[0])
-    assert np.array_equal(one[1], other[1])
+def test_the_shipped_readers_know_the_concepts_of_the_shipped_taxonomy():
+    adapter = read_adapter(taxonomy_folder() / "adapter.npz")
+    known = {concept.id for concept in read_taxonomy(taxonomy_folder()).concepts}
+    assert adapter.person_reader is not None
+    assert adapter.provider_reader is not None
+    assert set(adapter.person_reader.concepts) <= known

@@ -83,6 +83,18 @@ def test_a_service_that_became_full_says_so_and_which_part_of_its_score_fell(tmp
     assert row["score_now"] - row["score_before"] == pytest.approx(fall, abs=0.005)
 
 
+def test_a_full_service_that_drops_out_of_the_list_is_lost_and_not_out_ranked(tmp_path: Path):
+    people = write_caseload(tmp_path / "people.jsonl", [SINGER])
+    old, new = tmp_path / "old.jsonl", tmp_path / "new.jsonl"
+    rescore(an_engine(tmp_path / "t1", CHOIR, WALK), people, old, as_of=DAY, top=1, workers=1)
+    after = an_engine(tmp_path / "t2", replace(CHOIR, capacity="full"), SECOND_CHOIR, WALK)
+    rescore(after, people, new, as_of=DAY, top=1, workers=1, previous=old)
+    rows = list(read_table(new.with_name("new.changes.jsonl")))
+    assert (rows[0]["service_id"], rows[0]["why"]) == ("svc-choir", "full")
+    assert rows[0]["reason"] == "the directory says it is full"
+    assert worklist(new)[0]["lost"] == "Mill Hall Singers (was number 1): the directory says it is full"
+
+
 def test_nothing_changed_gives_an_empty_worklist(tmp_path: Path):
     output = two_runs(tmp_path, TOWN, TOWN)
     assert changes(output) == []

@@ -196,10 +196,10 @@ def test_texts_to_compare_weigh_like_their_source(profile_of):
         ("Money worries", 3 / 3),
         ("Company", 1 / 3),
         ("Fishing", 0.6),
-        ("Company and money.", 0.5),
+        ("Company and money.", 1.5),
     )
     assert profile.words == {"compani": 0.5, "fish": 0.6, "money": 1.0, "worri": 1.0}
-    assert profile_of(note="Alone.").queries == (("Alone.", 1.0),)
+    assert profile_of(note="Alone.").queries == (("Alone.", 1.5),)
 
 
 def test_the_order_of_units_of_a_note_changes_nothing(profile_of):

@@ -89,7 +89,10 @@ def test_01_shows_the_gaps_of_the_directory() -> None:
     shares = dict(zip(names["gaps"]["field"], names["gaps"]["share"], strict=True))
     no_cost = sum(s.cost is None and not s.fees for s in names["services"])
     assert shares["cost"] == pytest.approx(100 * (1 - no_cost / len(names["services"])))
+    untagged = sum(not s.categories for s in names["services"])
+    assert names["in_it"]["(none given)"] == untagged
     assert "stale" in set(names["findings"]["finding"])
+    check_plot(names["contents_plot"], "services")
     check_plot(names["gaps_plot"], "%")
     check_plot(names["places_plot"], "degrees")
 

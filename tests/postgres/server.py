@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 START_S = 30
 USER = "postgres"
@@ -22,28 +23,28 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix="store-"))
         self.folder.chmod(0o755)
         self.data, self._log = self.folder / "data", self.folder / "log"
-        if os.geteuid() == 0:
+        self._user: dict[str, Any] = {}
+        if os.geteuid() == 0:  # which the server refuses to run as
             shutil.chown(self.folder, USER)
+            self._user = {"user": USER, "group": USER, "extra_groups": []}
         options = ("--auth=trust", f"--username={USER}", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions")
         self.run("initdb", f"--pgdata={self.data}", *options)
 
     def run(self, program: str, *arguments: str) -> str:
         """Run one of PostgreSQL's programs as the user that may; returns what it prints."""
-        command = self._command(program, *arguments)
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=60, check=False)
+        command = [str(self._programs / program), *arguments]
+        done = subprocess.run(
+            command, cwd=self.folder, capture_output=True, text=True, timeout=60, check=False, **self._user
+        )
         assert done.returncode == 0, f"{program}: {done.stderr}"
         return done.stdout
-
-    def _command(self, program: str, *arguments: str) -> list[str]:
-        as_user = ["runuser", "-u", USER, "--"] if os.geteuid() == 0 else []
-        return [*as_user, str(self._programs / program), *arguments]
 
     def start(self) -> None:
         """Start, as a child that is reaped when it dies, and wait until it answers."""
         options = ("-k", str(self.folder), "-c", "listen_addresses=", "-c", "max_connections=60")
         with self._log.open("ab") as log:
-            command = self._command("postgres", "-D", str(self.data), *options)
-            self._parent = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
+            command = [str(self._programs / "postgres"), "-D", str(self.data), *options]
+            self._parent = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, **self._user)
         until = time.monotonic() + START_S
         while subprocess.run([self._programs / "pg_isready", "-q", "-h", self.folder], check=False).returncode:
             assert time.monotonic() < until, self._log.read_text(encoding="utf-8", errors="replace")[-2000:]
@@ -62,7 +63,7 @@ class Server:
 
     def kill(self) -> None:
         """Kill the parent process with no warning, and wait until its children have gone too."""
-        os.kill(self._pid, signal.SIGKILL)
+        self._parent.kill()
         self._parent.wait()
         until = time.monotonic() + START_S
         while self._processes() and time.monotonic() < until:
@@ -72,11 +73,6 @@ class Server:
         """Stop every process of the server in its tracks, or let them go on."""
         for pid in self._processes():
             os.kill(pid, signal.SIGSTOP if frozen else signal.SIGCONT)
-
-    @property
-    def _pid(self) -> int:
-        """The parent process."""
-        return int((self.data / "postmaster.pid").read_text(encoding="ascii").split("\n", maxsplit=1)[0])
 
     def _processes(self) -> list[int]:
         """Every process that works in this data folder; one that has ended and waits to be reaped does not."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import pytest
 from starlette.testclient import TestClient
 
+from service import logs
 from service.logs import EVENTS, FIELDS
 from tests.service.attack import PROBLEM, SLOWEST_S, assert_a_fair_mix, faults, run
 from tests.service.hostile import leaks
@@ -169,4 +170,12 @@ def test_each_answer_is_one_line_with_versions_and_no_words(client: TestClient, 
     record = json.loads(log_lines.getvalue())
     assert record["response_id"] == answer["response_id"]
     assert (record["count"], record["catalogue"]) == (len(answer["suggestions"]), answer["versions"]["catalogue"])
+    assert not leaks(log_lines.getvalue())
+
+
+def test_what_is_not_listed_cannot_be_logged(log_lines: io.StringIO) -> None:
+    logs.log("info", "Mrs Somebody", note="kanarie", status=200)
+    record = json.loads(log_lines.getvalue())
+    assert (record["event"], record["status"]) == ("library", 200)
+    assert "Somebody" not in log_lines.getvalue()
     assert not leaks(log_lines.getvalue())

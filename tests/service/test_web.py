@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from service.config import ServiceConfig
 from service.current import Current
 from service.limits import Admission, RateLimit
+from service.logs import FIELDS
 from service.problems import Problem
 
 SECURE = "https://matcher.test"
@@ -241,3 +244,11 @@ async def _late(app: Callable) -> int:
     }
     await app(scope, receive, send)
     return statuses[0]
+
+
+def test_every_setting_and_log_field_is_in_the_operators_guide() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "operators.md").read_text(encoding="utf-8")
+    for name in ServiceConfig.model_fields:
+        assert f"`MATCHER_{name.upper()}`" in guide
+    for field in FIELDS:
+        assert f"| `{field}` |" in guide

@@ -1,20 +1,19 @@
-"""Spark gives the rows of a local run: from any format, in any number of partitions, also when an executor is killed."""
+"""Spark gives the rows of a local run: any format, any number of partitions, also when an executor is killed."""
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from pyspark.sql import SparkSession
 
 from matcher.batch import rescore
 from matcher.batch.rows import Row
@@ -22,6 +21,9 @@ from matcher.batch.spark import answered_frame, numbered, rejects_of, rescore_on
 from matcher.domain import InputError
 from matcher.engine import Engine
 from tests.caseloads import DAY, an_engine, digests, records, rows_digest, write_caseload
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 pytestmark = [
     pytest.mark.spark,
@@ -93,47 +95,36 @@ def test_an_executor_that_is_killed_costs_no_row(
     spark: SparkSession, engine: Engine, caseload: Path, local: dict[str, str], tmp_path: Path
 ):
     killed: list[int] = []
-    killer = threading.Thread(target=kill_an_executor, args=(killed,))
+    killer = threading.Thread(target=kill_an_executor, args=(spark, killed))
     killer.start()
     output = tmp_path / "cases.parquet"
-    many = tmp_path / "people.jsonl"
-    shutil.copy(caseload, many)
-    rescore_on_spark(spark, engine, many, output, as_of=DAY, partitions=16)
+    rescore_on_spark(spark, engine, caseload, output, as_of=DAY, partitions=16)
     killer.join()
     assert len(killed) == 1, "validity floor: the executor must die during the job"
     assert spark_digests(output) == local
 
 
-def kill_an_executor(killed: list[int]) -> None:
-    """Kill -9 one executor of this process's cluster as soon as one of its Python workers is at work."""
-    deadline = time.monotonic() + 120
+def kill_an_executor(spark: SparkSession, killed: list[int]) -> None:
+    """Kill -9 one executor of this application when some of a stage's 16 tasks are done and others are not."""
+    tracker, deadline = spark.sparkContext.statusTracker(), time.monotonic() + 120
     while not killed and time.monotonic() < deadline:
-        for executor in executors():
-            if any("pyspark" in line for line in children(executor)):
+        stages = [tracker.getStageInfo(number) for number in tracker.getActiveStageIds()]
+        if any(stage and stage.numTasks == 16 and 2 <= stage.numCompletedTasks < 14 for stage in stages):
+            for executor in executors(str(spark.sparkContext.applicationId))[:1]:
                 os.kill(executor, signal.SIGKILL)
                 killed.append(executor)
-                return
         time.sleep(0.02)
 
 
-def executors() -> list[int]:
-    found = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
-    ours = str(os.getpid())
-    lines = [line.split(maxsplit=1) for line in found.splitlines() if "CoarseGrainedExecutorBackend" in line]
-    return [int(pid) for pid, _ in lines if ours in ancestors(int(pid))]
-
-
-def ancestors(pid: int) -> list[str]:
+def executors(application: str) -> list[int]:
+    """The executors of an application, found by their command lines; there are always two of them in this cluster."""
     found = []
-    while pid > 1:
-        found.append(str(pid))
-        pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+            if application in command and any(part.endswith("CoarseGrainedExecutorBackend") for part in command):
+                found.append(int(entry.name))
     return found
-
-
-def children(pid: int) -> list[str]:
-    found = subprocess.run(["ps", "--ppid", str(pid), "-o", "args="], capture_output=True, text=True, check=False)
-    return found.stdout.splitlines()
 
 
 def test_an_output_that_is_no_parquet_is_refused(spark: SparkSession, engine: Engine, caseload: Path, tmp_path: Path):

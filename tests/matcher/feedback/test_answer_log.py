@@ -53,14 +53,17 @@ def test_closing_stores_what_waits(store: Store) -> None:
     assert count(store, "answers") == 5
 
 
-def test_a_store_that_is_down_costs_the_caller_no_time_and_loses_nothing(store: Store, path: Path) -> None:
+def test_a_store_that_is_down_costs_the_caller_no_time_and_loses_nothing(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matcher.feedback.store.START_PAUSE_S", 0.01)
     path.parent.write_text("in the way", encoding="utf-8")
     log = AnswerLog(store, pause_s=0.05)
     began = time.monotonic()
     for place in range(20):
         log.keep(lambda place=place: an_answer(f"answer-{place}"))
     assert time.monotonic() - began < 0.5
-    time.sleep(0.2)
+    time.sleep(0.5)
     assert log.waiting == 20
     path.parent.unlink()
     assert until(lambda: log.waiting == 0)

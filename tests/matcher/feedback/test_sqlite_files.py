@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert
+from sqlalchemy.exc import IntegrityError
 
 from matcher.domain import InputError
 from matcher.feedback import Store, StoreUnavailable, backup, erase_person
 from matcher.feedback.keeping import person_hmac
-from tests.matcher.feedback.builders import KEY, an_answer, an_outcome, bytes_of, sqlite_rows
+from matcher.feedback.schema import outcomes
+from tests.matcher.feedback.builders import KEY, NOON, an_answer, an_outcome, bytes_of, sqlite_rows
 from tests.matcher.feedback.spec import count, scalar
 
 REF = "pseudonym-4711"
@@ -200,3 +202,10 @@ def test_no_error_or_log_line_holds_what_was_to_be_stored(
             store.record_outcome(an_outcome("canary-key", service_id="canary-service", person_ref="canary-person"))
     assert "canary" not in f"{error.value!r} {error.value} {error.value.__cause__} {caplog.text}"
     assert "OperationalError" in caplog.text
+
+
+def test_a_broken_constraint_says_nothing_of_the_row(store: Store) -> None:
+    row = dict.fromkeys(("idempotency_key", "response_id", "service_id", "status"), "canary")
+    with pytest.raises(IntegrityError) as error, store.writing() as connection:
+        connection.execute(insert(outcomes), {**row, "recorded_at": NOON})
+    assert "canary" not in str(error.value)

@@ -1,13 +1,17 @@
 import numpy as np
 import pytest
 
-from matcher.adapter import plain_adapter
+from matcher.adapter import plain_adapter, read_adapter
+from matcher.data_files import taxonomy_folder
 from matcher.encoder import load_encoder
+from matcher.profile import ProfileConfig
 from matcher.scorers.semantic import SemanticScorer, SemanticScorerConfig, service_texts
+from matcher.taxonomy import read_taxonomy
 from tests.factories import a_catalogue, a_consultation, a_profile, a_service
 from tests.matcher.scorers.contract import ScorerContract, small_catalogue, small_taxonomy
 
 CONFIG = SemanticScorerConfig()
+NOTE = ProfileConfig().note_text
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -19,11 +23,20 @@ def own_cache(tmp_path_factory):
 
 
 def a_semantic_scorer(catalogue, taxonomy=None, config=CONFIG):
-    return SemanticScorer(catalogue, load_encoder(), plain_adapter(), config)
+    return SemanticScorer(catalogue, load_encoder(), plain_adapter(), taxonomy, config)
+
+
+def a_scorer_that_reads_topics(catalogue, taxonomy, config=CONFIG):
+    adapter = read_adapter(taxonomy_folder() / "adapter.npz")
+    return SemanticScorer(catalogue, load_encoder(), adapter, read_taxonomy(taxonomy_folder()), config)
 
 
 class TestSemanticScorer(ScorerContract):
     make = staticmethod(a_semantic_scorer)
+
+
+class TestSemanticScorerWithTopics(ScorerContract):
+    make = staticmethod(a_scorer_that_reads_topics)
 
 
 @pytest.fixture(scope="module")
@@ -47,14 +60,14 @@ def test_meaning_counts_without_a_shared_word(scorer, taxonomy):
 
 
 def test_short_sentences_are_compared_together(scorer, taxonomy):
-    assert segments(scorer, taxonomy, note="Lonely. Sad. Tired.") == (["Lonely. Sad. Tired."], [1.0])
+    assert segments(scorer, taxonomy, note="Lonely. Sad. Tired.") == (["Lonely. Sad. Tired."], [NOTE])
 
 
 def test_a_long_note_is_compared_in_pieces_that_share_its_weight(scorer, taxonomy):
     long = " ".join(["word"] * CONFIG.segment_words) + "."
     texts, weights = segments(scorer, taxonomy, note=f"{long} {long} End.")
     assert texts == [long, f"{long}", "End."]
-    assert weights == pytest.approx([1 / 3] * 3)
+    assert weights == pytest.approx([NOTE / 3] * 3)
 
 
 def test_the_work_for_one_text_is_bounded(scorer, taxonomy):
@@ -64,10 +77,10 @@ def test_the_work_for_one_text_is_bounded(scorer, taxonomy):
     assert sum(text.count("word") for text in texts) == 40 * CONFIG.segment_words
 
 
-def test_entries_weigh_like_their_source_and_all_together_one(scorer, taxonomy):
+def test_entries_weigh_like_their_source(scorer, taxonomy):
     texts, weights = segments(scorer, taxonomy, note="Lonely.", interests=("crib",))
     assert texts == ["crib", "Lonely."]
-    assert weights == pytest.approx([0.6 / 1.1, 0.5 / 1.1])
+    assert weights == pytest.approx([0.6, NOTE])
 
 
 def test_a_contribution_quotes_the_text_that_came_close(scorer, taxonomy):

@@ -55,11 +55,12 @@ PAYLOADS = (
     "<div hx-on:click=alert(1) data-hx-post=/x>",
     "]]><script>alert(1)</script><!--",
 )
+ON_A_PAGE = 10
 ALLOWED_SCRIPTS = {"/static/vendor/htmx.min.js", "/static/page.js"}
 
 
-def check(page: Page, payload: str) -> None:
-    """No element, attribute or address of the page comes from the payload."""
+def check(page: Page) -> None:
+    """Nothing of the page runs, loads or leads away: what came from outside is text."""
     tree = page.tree
     assert {node.attributes.get("src") for node in tree.css("script")} == ALLOWED_SCRIPTS
     assert not tree.css("iframe, object, embed, base, math, video, style, img, animate")
@@ -72,40 +73,37 @@ def check(page: Page, payload: str) -> None:
     assert tree.css("form[action^='//']") == []
 
 
-@pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
-def test_a_hostile_entry_is_shown_as_text(payload: str, fitted: Callable[..., Engine], served: Served):
-    with served(fitted(hostile_service(payload))) as client:
+@pytest.mark.parametrize("first", range(0, len(PAYLOADS), ON_A_PAGE))
+def test_hostile_entries_are_shown_as_text(first: int, fitted: Callable[..., Engine], served: Served):
+    payloads = PAYLOADS[first : first + ON_A_PAGE]
+    with served(fitted(*(hostile_service(payload) for payload in payloads))) as client:
         page = ask(client, interest=["singing"], place="Lock Cottage")
-        check(page, payload)
-        shown = page.tree.css_first(".app-card h2 bdi")
-        assert shown is not None
-        assert " ".join(shown.text().split()) == " ".join(f"Choir {payload}".split()), "literally"
-        why = page.press("Say why", why=f"Choir {payload}")
-        check(why, payload)
-        box = page.tree.css_first("input[name=shortlist]")
-        assert box is not None
-        plan = page.press("Make the plan", shortlist=[box.attributes["value"] or ""])
-        assert plan.status == 200
-        check(plan, payload)
+        check(page)
+        assert sorted(page.all(".app-card h2 bdi")) == sorted(" ".join(f"Choir {p}".split()) for p in payloads)
+        check(page.press("Say why", why=f"Choir {payloads[0]}"))
+        boxes = [node.attributes["value"] or "" for node in page.tree.css("input[name=shortlist]")]
+        plan = page.press("Make the plan", shortlist=boxes)
+        assert len(plan.value("item")) == len(payloads)
+        check(plan)
         for button in ("Sheet for the person", "Summary for this service", "Summary for the team", "Keep the plan"):
-            check(plan.press(button), payload)
+            check(plan.press(button))
 
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
 def test_hostile_words_of_a_worker_are_shown_as_text(payload: str, town: TestClient):
     words = dict.fromkeys(("note", "place", "avoid", "access_need", "language", "gender"), payload)
     page = ask(town, need=[payload], interest=["singing", payload], **words)
-    check(page, payload)
+    check(page)
     form = page.press("Change what you wrote")
-    check(form, payload)
+    check(form)
     assert form.value("note") == [payload.strip()]
     plan = page.press("Make the plan", shortlist=["choir"])
     typed = plan.press("Sheet for the person", goal=[payload], next_step=[payload], who=[payload])
-    check(typed, payload)
-    check(typed.press("Update the sheet", first_name=payload, worker=payload, worker_phone=payload), payload)
+    check(typed)
+    check(typed.press("Update the sheet", first_name=payload, worker=payload, worker_phone=payload))
 
 
 def test_the_check_itself_sees_what_is_not_escaped():
     bad = Page(None, 200, "<body><script src='/static/page.js'></script><p onclick=x>", "/")  # type: ignore[arg-type]
     with pytest.raises(AssertionError):
-        check(bad, "")
+        check(bad)

@@ -27,7 +27,7 @@ def test_the_sheet_says_in_plain_words_where_when_and_how_to_go(town: TestClient
         "You can get in touch yourself.",
         "01632 960001",
         "Go along together",
-        "Who does it You",
+        "Who does it: You",
         "13 December 2026",
     ):
         assert words in said
@@ -42,7 +42,7 @@ def test_the_sheet_holds_nothing_of_note_needs_or_reasons(town: TestClient):
 
 def test_large_print_is_a_tick(town: TestClient):
     page = a_plan(town).press("Sheet for the person").press("Update the sheet", large="yes")
-    assert "app-large" in (page.tree.css_first("body").attributes.get("class") or "")
+    assert page.tree.css_first(".app-paper--large") is not None
 
 
 def test_a_sheet_straight_from_the_list_works(town: TestClient):
