@@ -12,7 +12,9 @@ setup: .venv/.ready
 
 # uv is bootstrapped into the project's own environment; the lock pins every package by hash.
 .venv/.ready: requirements.lock pyproject.toml
-	@test -x $(PY) || $(PYTHON) -m venv .venv || { echo "python3-venv is missing: apt-get install python3-venv"; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv .venv 2>/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq >/dev/null 2>&1 \
+		&& apt-get install -y -qq python3-venv >/dev/null 2>&1 && $(PYTHON) -m venv --clear .venv; } \
+		|| { echo "python3-venv is missing: apt-get install python3-venv"; exit 1; }
 	@$(PY) -m pip install --quiet --disable-pip-version-check "uv>=0.5"
 	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements.lock
 	@$(UV) pip install --quiet --python $(PY) --no-deps --editable .
@@ -42,7 +44,8 @@ system: setup
 	@have() { command -v $$1 || ls /usr/lib/postgresql/*/bin/$$1; } >/dev/null 2>&1; \
 	for need in chromium:chromium initdb:postgresql java:openjdk-17-jre-headless; do \
 		program=$${need%%:*}; package=$${need#*:}; \
-		have $$program || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq $$package >/dev/null 2>&1; } || true; \
+		have $$program || { [ "$$(id -u)" = 0 ] && apt-get update -qq >/dev/null 2>&1 \
+			&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$package >/dev/null 2>&1; } || true; \
 		have $$program || { echo "$$program is missing: apt-get install $$package"; exit 1; }; \
 	done
 	@$(PY) -c "import pyspark" 2>/dev/null || \

@@ -131,7 +131,7 @@ def build_catalogue(services: Iterable[Service], duplicate_of: Sequence[int] | N
         services: any order; ids must be unique within a source.
         duplicate_of: for each service in id order, the place of its better entry or -1.
     """
-    ordered = sort_services(services)
+    ordered = sort_services(map(withhold_refuge, services))
     table = pa.Table.from_pylist([_record(service) for service in ordered], schema=SCHEMA)
     return catalogue_of_table(table, duplicate_of)
 

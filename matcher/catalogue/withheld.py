@@ -36,10 +36,15 @@ def withhold_refuge(service: Service) -> Service:
     """
     if not is_refuge(service):
         return service
-    texts = {
-        name: _ADDRESS.sub(WITHHELD, getattr(service, name)) for name in ("description", "eligibility", "referral")
-    }
-    return replace(service, **texts, place=None, place_name="", postcode="")
+    return replace(
+        service,
+        description=_ADDRESS.sub(WITHHELD, service.description),
+        eligibility=_ADDRESS.sub(WITHHELD, service.eligibility),
+        referral=_ADDRESS.sub(WITHHELD, service.referral),
+        place=None,
+        place_name="",
+        postcode="",
+    )
 
 
 def is_refuge(service: Service) -> bool:

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from matcher.safety.patterns import ANY, FINDS, WEIGHTS, Patterns, Phrase, Rule, packaged_patterns, tokens
+from matcher.safety.language import Phrase
+from matcher.safety.patterns import ANY, FINDS, WEIGHTS, Patterns, Rule, packaged_patterns
+from matcher.safety.tokens import tokens
 from matcher.text import sentences
 
 PARTS_WITHIN = 2
