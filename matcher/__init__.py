@@ -87,7 +87,10 @@ def __getattr__(name: str) -> Any:
 
 
 def load_engine(
-    *catalogues: Path | str, settings: Settings | Path | str | None = None, semantic: bool = True
+    *catalogues: Path | str,
+    settings: Settings | Path | str | None = None,
+    semantic: bool = True,
+    decisions: Path | str | None = None,
 ) -> Engine:
     """An engine over directories (default: the sample town) with the packaged taxonomy.
 
@@ -95,6 +98,7 @@ def load_engine(
         catalogues: paths as :func:`read_catalogue` takes them.
         settings: settings, or a TOML file of them; the defaults when left out.
         semantic: use the sentence encoder when the extra ``semantic`` is installed.
+        decisions: a CSV of what curators confirmed (``matcher curate``); it outranks the guess.
     """
     from matcher.adapter import read_adapter
     from matcher.catalogue import read_catalogue
@@ -104,10 +108,18 @@ def load_engine(
     from matcher.settings import Settings, read_settings
     from matcher.taxonomy import read_taxonomy
 
+    catalogue = read_catalogue(*(catalogues or (sample_catalogue(),)))
+    taxonomy = read_taxonomy(taxonomy_folder())
+    decided = None
+    if decisions:
+        from matcher.curation import decided_rows
+
+        decided = decided_rows(decisions, catalogue, taxonomy)
     return Engine.fit(
-        read_catalogue(*(catalogues or (sample_catalogue(),))),
-        read_taxonomy(taxonomy_folder()),
+        catalogue,
+        taxonomy,
         settings if isinstance(settings, Settings) else read_settings(settings) if settings else Settings(),
         load_encoder() if semantic else None,
         read_adapter(taxonomy_folder() / "adapter.npz"),
+        decided,
     )

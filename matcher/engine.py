@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -16,7 +18,7 @@ from matcher.domain import Consultation, Point, Reason, Recommendation, Stamp, S
 from matcher.eligibility import Case, Person, Screen, distances_from, read_limits, read_person, screen
 from matcher.encoder import NO_MODEL, SentenceEncoder
 from matcher.geography import OUTCODE_PRECISION_KM, locate_postcode, normal_postcode, outcode
-from matcher.offers import Offers, fit_offers
+from matcher.offers import Decision, Offers, fit_offers
 from matcher.phrases import PhraseFinder
 from matcher.profile import Profile, build_profile
 from matcher.ranking import Parts, Place, order
@@ -70,7 +72,9 @@ class Engine:
         self.ids = catalogue.texts("id")
         self._known_places = _places_by_postcode(catalogue)
         model = f"{encoder.version}+{adapter.version}" if encoder and "semantic" in settings.scorers else NO_MODEL
-        self.stamp = Stamp(engine_version(), catalogue.version, taxonomy.version, settings.fingerprint, model)
+        self.stamp = Stamp(
+            engine_version(), _content_version(catalogue, offers), taxonomy.version, settings.fingerprint, model
+        )
 
     @classmethod
     def fit(
@@ -80,6 +84,7 @@ class Engine:
         settings: Settings | None = None,
         encoder: SentenceEncoder | None = None,
         adapter: Adapter | None = None,
+        decisions: Mapping[int, Decision] | None = None,
     ) -> Engine:
         """Read every service once and get ready to answer.
 
@@ -89,10 +94,11 @@ class Engine:
             settings: tunable numbers; the shipped defaults when left out.
             encoder: the sentence encoder (``load_encoder()``), or ``None`` to do without the semantic scorer.
             adapter: what was learnt from the taxonomy on top of the encoder (``read_adapter``).
+            decisions: per row of the catalogue, what a curator confirmed (``curation.in_force``).
         """
         settings = settings or Settings()
         taxonomy = settings.applied_to(taxonomy)
-        offers = fit_offers(catalogue, taxonomy, settings.offers)
+        offers = fit_offers(catalogue, taxonomy, settings.offers, decisions)
         return cls(catalogue, taxonomy, settings, encoder, adapter or plain_adapter(), offers)
 
     def _text_scorers(self, encoder: SentenceEncoder | None, adapter: Adapter) -> tuple[Scorer, ...]:
@@ -238,6 +244,13 @@ def _places_by_postcode(catalogue: Catalogue) -> dict[str, Point]:
         middle = np.mean(sorted(found), axis=0)
         points.setdefault(district, Point(float(middle[0]), float(middle[1]), OUTCODE_PRECISION_KM))
     return points
+
+
+def _content_version(catalogue: Catalogue, offers: Offers) -> str:
+    """What the directory and the curators' decisions about it say, in twelve hex digits."""
+    if not offers.decided:
+        return catalogue.version
+    return hashlib.sha256(f"{catalogue.version}+{offers.decided}".encode()).hexdigest()[:12]
 
 
 def engine_version() -> str:

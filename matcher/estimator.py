@@ -27,6 +27,7 @@ from matcher.domain import Consultation, InputError, ServiceId, SettingsError
 from matcher.encoder import load_encoder
 from matcher.engine import Engine
 from matcher.evaluation.judgements import GAINS
+from matcher.offers import Decision, fingerprint_of
 from matcher.ranking import order
 from matcher.scorers.tags import TagScorer
 from matcher.settings import Settings
@@ -37,7 +38,7 @@ KEPT_ENGINES = 3
 LATE = {"ranking", "top", "provenance", "eligibility", "understanding", "profile", "weights"}
 """Settings read when a consultation is answered: an engine fitted with other values of them can be used again."""
 
-_FITTED: OrderedDict[tuple[str, str, bool], Engine] = OrderedDict()
+_FITTED: OrderedDict[tuple[str, str, bool, str], Engine] = OrderedDict()
 
 
 class ServiceRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -160,7 +161,14 @@ def ndcg(ranked: Sequence[ServiceId], grades: Mapping[ServiceId, int], n: int = 
     return float(np.dot(got, discounts[: len(got)])) / ideal if ideal else 0.0
 
 
-def fitted_engine(catalogue: Catalogue, settings: Settings, *, semantic: bool = True, weights: bool = True) -> Engine:
+def fitted_engine(
+    catalogue: Catalogue,
+    settings: Settings,
+    *,
+    semantic: bool = True,
+    weights: bool = True,
+    decisions: Mapping[int, Decision] | None = None,
+) -> Engine:
     """An engine with these settings. The last few are kept, so that only what must be fitted again is.
 
     Args:
@@ -168,14 +176,15 @@ def fitted_engine(catalogue: Catalogue, settings: Settings, *, semantic: bool = 
         settings: all tunable numbers; those in :data:`LATE` never need another fit.
         semantic: use the sentence encoder when it is installed.
         weights: use the settings' own need -> offer weights; without them it can be given any others later.
+        decisions: per row, what a curator confirmed.
     """
     early = settings.model_copy(update={name: _default(name) for name in LATE})
-    key = (catalogue.version, early.fingerprint, semantic)
+    key = (catalogue.version, early.fingerprint, semantic, fingerprint_of(decisions or {}))
     if key not in _FITTED:
         encoder = load_encoder() if semantic else None
         taxonomy = read_taxonomy(taxonomy_folder())
         adapter = read_adapter(taxonomy_folder() / "adapter.npz")
-        _FITTED[key] = Engine.fit(catalogue, taxonomy, early, encoder, adapter)
+        _FITTED[key] = Engine.fit(catalogue, taxonomy, early, encoder, adapter, decisions)
     _FITTED.move_to_end(key)
     while len(_FITTED) > KEPT_ENGINES:
         _FITTED.popitem(last=False)

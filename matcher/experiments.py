@@ -14,6 +14,7 @@ from matcher.baselines import baseline_rows, baselines
 from matcher.batch import read_caseload, recommend_all, suggestion_rows, write_table
 from matcher.catalogue import read_catalogue
 from matcher.consultations import read_consultation
+from matcher.curation import decided_rows
 from matcher.data_files import data_path, sample_catalogue
 from matcher.domain import Consultation, InputError, Service, SettingsError
 from matcher.eligibility import RULES
@@ -33,6 +34,7 @@ PARTS = {
     "implied": ("ranking__implied", 0.0),
     "near": ("ranking__near", 0.0),
     "coverage": ("ranking__coverage", 1.0),
+    "far": ("ranking__far", 1.0),
     "near_miss": ("ranking__near_miss", 1.0),
     "not_for_them": ("ranking__not_for_them", 1.0),
     "not_support": ("ranking__not_support", 1.0),
@@ -86,6 +88,7 @@ def evaluate(
     settings: Sequence[Path] = (),
     with_baselines: bool = False,
     without: Sequence[str] = (),
+    decisions: Path | None = None,
     semantic: bool = True,
     progress: Progress = lambda name, done, total: None,
 ) -> Scorecard:
@@ -97,6 +100,7 @@ def evaluate(
         settings: settings files, each a run of its own named after the file.
         with_baselines: also run the baselines.
         without: scorers, rules or parts to leave out, each a run of its own; ``each`` stands for all of them.
+        decisions: what curators confirmed; a run of the default settings with them, named after the file.
         semantic: use the sentence encoder when it is installed.
         progress: told after each consultation.
 
@@ -109,6 +113,7 @@ def evaluate(
     consultations = read_consultations(inputs.consultations_path())
     catalogue = read_catalogue(*(inputs.catalogue or (sample_catalogue(),)))
     engine = fitted_engine(catalogue, Settings(), semantic=semantic)
+    decided = decided_rows(decisions, catalogue, engine.taxonomy) if decisions else None
 
     def answer(name: str, engine: Engine) -> Run:
         return run_engine(name, engine, consultations, as_of, progress)
@@ -117,6 +122,9 @@ def evaluate(
         return fitted_engine(catalogue, changed, semantic=semantic)
 
     runs = [answer(DEFAULT, engine)]
+    if decisions:
+        curated = fitted_engine(catalogue, Settings(), semantic=semantic, decisions=decided)
+        runs.append(answer(_free_name(f"with {decisions.stem}", runs), curated))
     runs += [answer(_free_name(name, runs), refitted(values)) for name, values in chosen]
     runs += [answer(f"without {name}", refitted(change(engine.settings))) for name, change in changes]
     if with_baselines:

@@ -6,6 +6,7 @@ is one sparse matrix, services by concepts, with strengths in [0, 1].
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -61,6 +62,10 @@ class OffersConfig(BaseModel):
     """A service that names more groups than this in its opening is open to many."""
 
 
+BODIES = frozenset({"grant_making", "private_club_licence"})
+"""Decoys that registers of charities are full of: a line in a register says all there is, so one phrase is enough."""
+SHORT_ENTRY = 30
+"""A description of fewer words is a line in a register."""
 _NOT_OFFERED = re.compile(
     r"\b(not suitable for|not for|unable to|cannot (?:help|offer|provide)|do not (?:offer|provide|"
     r"do)|dont (?:offer|provide|do)"
@@ -76,22 +81,44 @@ class Offers:
         strength: services x concepts, in [0, 1]; mentions in passing are weak.
         dedication: services x concepts: how surely a service is only for people of whom a concept is true.
         taxonomy: gives the columns their meaning (``taxonomy.index``).
+        decided: twelve hex digits of the decisions that replaced guesses; empty where there are none.
     """
 
     strength: csr_array
     dedication: csr_array
     taxonomy: Taxonomy
+    decided: str = ""
 
     def of(self, row: int) -> dict[ConceptId, float]:
         """The concepts of one service with their strengths, strongest first."""
-        start, end = self.strength.indptr[row : row + 2]
-        pairs = zip(self.strength.indices[start:end], self.strength.data[start:end], strict=True)
+        return self._row(self.strength, row)
+
+    def groups(self, row: int) -> dict[ConceptId, float]:
+        """Whom only one service is for and how surely, surest first."""
+        return self._row(self.dedication, row)
+
+    def _row(self, matrix: csr_array, row: int) -> dict[ConceptId, float]:
+        start, end = matrix.indptr[row : row + 2]
+        pairs = zip(matrix.indices[start:end], matrix.data[start:end], strict=True)
         found = {self.taxonomy.concepts[i].id: float(v) for i, v in pairs}
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
     def column(self, concept: ConceptId) -> NDArray[np.float32]:
         """The strength of one concept in every service. Shape (services,)."""
         return np.asarray(self.strength[:, [self.taxonomy.index[concept]]].toarray()).ravel()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a curator confirmed about one service: all of it replaces the guess, what is left out is denied.
+
+    Attributes:
+        strength: what it offers and how it is run, in (0, 1].
+        dedication: for whom only it is, in (0, 1].
+    """
+
+    strength: Mapping[ConceptId, float]
+    dedication: Mapping[ConceptId, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +137,7 @@ def fit_offers(
     catalogue: Catalogue,
     taxonomy: Taxonomy,
     config: OffersConfig,
-    decisions: Mapping[int, Mapping[ConceptId, float]] | None = None,
+    decisions: Mapping[int, Decision] | None = None,
 ) -> Offers:
     """Read every service of a catalogue.
 
@@ -118,16 +145,29 @@ def fit_offers(
         catalogue: the services.
         taxonomy: concepts and labels.
         config: what each field is worth.
-        decisions: per row, the strengths that a curator confirmed; they replace the guess.
+        decisions: per row, what a curator confirmed; it replaces the guess.
     """
     reader = OfferReader(taxonomy, config)
     decided = decisions or {}
-    rows, groups = [], []
-    for row, fields in enumerate(_fields(catalogue)):
-        evidence = reader.evidence(fields)
-        groups.append(reader.dedication(evidence))
-        rows.append(dict(decided[row]) if row in decided else _focused(evidence, taxonomy, config))
-    return Offers(_matrix(rows, taxonomy), _matrix(groups, taxonomy), taxonomy)
+    rows: list[Mapping[ConceptId, float]] = []
+    groups: list[Mapping[ConceptId, float]] = []
+    for row, fields in enumerate(entry_fields(catalogue)):
+        if decision := decided.get(row):
+            rows.append(decision.strength)
+            groups.append(decision.dedication)
+        else:
+            evidence = reader.evidence(fields)
+            rows.append(_focused(evidence, taxonomy, config))
+            groups.append(reader.dedication(evidence))
+    return Offers(_matrix(rows, taxonomy), _matrix(groups, taxonomy), taxonomy, fingerprint_of(decided))
+
+
+def fingerprint_of(decisions: Mapping[int, Decision]) -> str:
+    """Twelve hex digits of what was decided about which rows; empty for no decision at all."""
+    digest = hashlib.sha256()
+    for row, decision in sorted(decisions.items()):
+        digest.update(repr((row, sorted(decision.strength.items()), sorted(decision.dedication.items()))).encode())
+    return digest.hexdigest()[:12] if decisions else ""
 
 
 def _independent(evidence: Iterable[Evidence]) -> dict[ConceptId, float]:
@@ -138,7 +178,8 @@ def _independent(evidence: Iterable[Evidence]) -> dict[ConceptId, float]:
     return {concept: 1.0 - rest for concept, rest in missing.items()}
 
 
-def _fields(catalogue: Catalogue) -> Iterable[dict[str, str]]:
+def entry_fields(catalogue: Catalogue) -> Iterable[dict[str, str]]:
+    """The texts of every entry in which :class:`OfferReader` looks for phrases, by field, in row order."""
     columns = [catalogue.texts(name) for name in ("name", "description", "organization", "eligibility")]
     for name, description, organization, eligibility, categories in zip(
         *columns, catalogue.text_lists("categories"), strict=True
@@ -175,6 +216,7 @@ class OfferReader:
     def evidence(self, fields: Mapping[str, str]) -> list[Evidence]:
         """Every phrase that fired in an entry; the same phrase twice in a field counts once."""
         found: dict[tuple[ConceptId, str, str], Evidence] = {}
+        register_entry = fields["description"].count(" ") < SHORT_ENTRY
         for field, text, weight in self._pieces(fields):
             tokens = tokenise(text)
             for hit in self.finder.find(tokens):
@@ -182,8 +224,9 @@ class OfferReader:
                     continue
                 for concept, strength in hit.meanings:
                     key = (concept, hit.label, field)
-                    decoy = self.taxonomy.by_id[concept].kind == "decoy"
                     if key not in found:
+                        surely = concept in BODIES and (field == "name" or register_entry)
+                        decoy = self.taxonomy.by_id[concept].kind == "decoy" and not surely
                         worth = weight * self.config.decoy_evidence if decoy else weight
                         found[key] = Evidence(concept, hit.label, field, strength, worth, _introduced(tokens, hit))
         return list(found.values())

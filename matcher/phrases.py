@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -49,7 +50,7 @@ class _Node:
 
     children: dict[str, _Node] = field(default_factory=dict)
     meanings: dict[ConceptId, float] = field(default_factory=dict)
-    not_meant: set[ConceptId] = field(default_factory=set)
+    not_meant: frozenset[ConceptId] = frozenset()
     label: str = ""
 
 
@@ -57,40 +58,49 @@ class PhraseFinder:
     """All labels of one voice (``person`` or ``provider``), ready to be found in texts."""
 
     def __init__(self, labels: Iterable[Label], voice: str) -> None:
-        self._by_stems = _Node()
+        self._by_first_stem: dict[str, list[Label]] = {}
+        self._trees: dict[str, _Node] = {}
         self._whole: dict[str, list[tuple[tuple[str, ...], _Node]]] = {}
         self._vocabulary: set[str] = set(STOP_WORDS | NEGATIONS)
         self._well_spelt: set[str] = set()
         whole: dict[tuple[str, ...], _Node] = {}
         for label in labels:
+            words = words_of(label.text)
             if label.voice in (voice, "both"):
-                self._add(label, whole)
+                self._vocabulary.update(words)
+                self._add(label, words, whole)
             else:
-                self._well_spelt.update(words_of(label.text))
-        for words, node in whole.items():
-            self._whole.setdefault(words[0], []).append((words, node))
-        self._spellings: dict[int, dict[str, list[str]]] = {}
-        for word in sorted(self._vocabulary):
-            self._spellings.setdefault(len(word), {}).setdefault(word[0], []).append(word)
+                self._well_spelt.update(words)
+        for phrase, node in whole.items():
+            self._whole.setdefault(phrase[0], []).append((phrase, node))
 
     @property
     def vocabulary(self) -> frozenset[str]:
         """Every word that occurs in a label."""
         return frozenset(self._vocabulary)
 
-    def _add(self, label: Label, whole: dict[tuple[str, ...], _Node]) -> None:
-        words = tuple(words_of(label.text))
+    def _add(self, label: Label, words: list[str], whole: dict[tuple[str, ...], _Node]) -> None:
         content = [word for word in words if word not in STOP_WORDS]
-        self._vocabulary.update(words)
         if len(content) >= 2:
-            node = self._by_stems
-            for word in content[:LONGEST_PHRASE]:
-                node = node.children.setdefault(stem(word), _Node())
-            _remember(node, label)
+            self._by_first_stem.setdefault(stem(content[0]), []).append(label)
             return
-        _remember(whole.setdefault(words, _Node()), label)
+        _remember(whole.setdefault(tuple(words), _Node()), label)
         for plural in _plurals(words[-1]) if len(words) == 1 and label.strength > WEAK else ():
             _remember(whole.setdefault((plural,), _Node()), label)
+
+    def _tree(self, first: str) -> _Node:
+        """All phrases that begin with a stem, as a tree: grown when a text has that stem, as most never do."""
+        if first not in self._trees:
+            self._trees[first] = _grow(self._by_first_stem[first])
+        return self._trees[first]
+
+    @cached_property
+    def _spellings(self) -> dict[int, dict[str, list[str]]]:
+        """The vocabulary by length and first letter."""
+        spellings: dict[int, dict[str, list[str]]] = {}
+        for word in sorted(self._vocabulary):
+            spellings.setdefault(len(word), {}).setdefault(word[0], []).append(word)
+        return spellings
 
     def find(self, text: str | Sequence[Token]) -> list[Hit]:
         """The labels in a text, none overlapping another, in order; look-alikes have had their effect."""
@@ -110,11 +120,10 @@ class PhraseFinder:
     def _content_hits(self, tokens: Sequence[Token]) -> list[Hit]:
         places = [i for i, token in enumerate(tokens) if token.word not in STOP_WORDS]
         stems = [tokens[i].stem for i in places]
-        root = self._by_stems.children
         hits = []
         for begin, first in enumerate(stems):
-            if first in root:
-                for end, node in _walk(root[first], stems, begin + 1):
+            if first in self._by_first_stem:
+                for end, node in _walk(self._tree(first), stems, begin + 1):
                     hits.append(_hit(places[begin], places[end - 1] + 1, node))
         return hits
 
@@ -169,10 +178,21 @@ def _without_blocked(hit: Hit, blocks: Sequence[Hit]) -> Hit:
     return Hit(hit.first, hit.last, hit.label, tuple(m for m in hit.meanings if m[0] not in gone))
 
 
+def _grow(labels: Iterable[Label]) -> _Node:
+    """The tree of phrases that share their first stem, from there on."""
+    root = _Node()
+    for label in labels:
+        node = root
+        for word in [word for word in words_of(label.text) if word not in STOP_WORDS][1:LONGEST_PHRASE]:
+            node = node.children.setdefault(stem(word), _Node())
+        _remember(node, label)
+    return root
+
+
 def _remember(node: _Node, label: Label) -> None:
     node.label = node.label or label.text
     if label.lookalike:
-        node.not_meant.add(label.concept)
+        node.not_meant |= {label.concept}
     else:
         node.meanings[label.concept] = max(label.strength, node.meanings.get(label.concept, 0.0))
 
@@ -201,7 +221,7 @@ def _walk(node: _Node, stems: Sequence[str], place: int) -> Iterable[tuple[int, 
 
 
 def _hit(first: int, last: int, node: _Node) -> Hit:
-    return Hit(first, last, node.label, tuple(sorted(node.meanings.items())), frozenset(node.not_meant))
+    return Hit(first, last, node.label, tuple(sorted(node.meanings.items())), node.not_meant)
 
 
 def _content_length(tokens: Sequence[Token], hit: Hit) -> int:

@@ -217,6 +217,7 @@ def _facet_records(wants: tuple[Want, ...], taxonomy: Taxonomy) -> tuple[Facet, 
     return tuple(facets[place] for place in sorted(facets))
 
 
+BABY_UNTIL = 2.0
 _CHILD_NEEDS = frozenset(
     ["autism", "adhd", "learning_disability", "special_educational_needs", "physical_disability", "school_problems"]
 )
@@ -227,6 +228,7 @@ def _implied(
 ) -> dict[ConceptId, float]:
     """Groups that the person belongs to without saying so."""
     age, foreign = consultation.age, any(normalise(x) not in ("english", "en") for x in consultation.languages)
+    has_baby = any(other.age is not None and other.age < BABY_UNTIL for other in consultation.others)
     holds = {
         "womens_group": gender == "woman",
         "mens_group": gender == "man",
@@ -236,6 +238,7 @@ def _implied(
         "interpreting": foreign,
         "parent_carers": has_child and bool(wanted & _CHILD_NEEDS),
         "family_support": has_child,
+        "perinatal_mental_health": has_baby and bool(wanted & {"low_mood", "anxiety"}),
         "dads": has_child and gender == "man",
     }
     return {concept: config.implied for concept, true in holds.items() if true}

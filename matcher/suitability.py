@@ -19,6 +19,8 @@ from matcher.scorers.tags import TagScorer
 DEDICATED_FROM = 0.5
 DECOY_FROM = 0.6
 UNKNOWN_NEARNESS = 0.5
+FAR_OVER_LIMIT = 1.5
+"""How many times the person's own limit is well beyond it."""
 SOFT_RULES = ("distance", "cost", "availability", "full")
 
 
@@ -79,6 +81,14 @@ class Suitability:
         near = 0.5 ** (distance_km / config.near_half_km)
         return np.where(np.isnan(distance_km) | ~attending, UNKNOWN_NEARNESS, near)
 
+    def _far(self, screened: Screen, config: RankingConfig) -> NDArray[np.bool_]:
+        """Places to go to that lie well beyond the person's reach, where the screen could not rule them out."""
+        km, limit = screened.case.distance_km, screened.case.person.max_distance_km
+        visited = (self.catalogue.mode_bits == 0) | ((self.catalogue.mode_bits & 1) > 0)
+        reach = FAR_OVER_LIMIT * limit if limit else config.far_km
+        with np.errstate(invalid="ignore"):
+            return np.asarray(visited & (km - self.catalogue.precision_km > reach))
+
     def marks(
         self, profile: Profile, screened: Screen, limits: ServiceLimits, config: RankingConfig
     ) -> list[tuple[str, Scores]]:
@@ -92,6 +102,7 @@ class Suitability:
         stranger = self._dedication * (1 - held)
         declined = screened.case.declined
         return [
+            ("far", np.where(self._far(screened, config), config.far, 1.0)),
             ("near_miss", np.where(near_miss, config.near_miss, 1.0)),
             ("not_for_them", 1 - (1 - config.not_for_them) * stranger),
             ("not_support", 1 - (1 - config.not_support) * self._not_support),

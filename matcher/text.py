@@ -14,6 +14,7 @@ from functools import lru_cache
 import Stemmer
 
 _APOSTROPHES = re.compile("['’‘`´]")
+_ASCII_FOLDED = re.compile("['`&/-]")
 _ASCII_FOLD = str.maketrans({"'": None, "`": None, "&": " and ", "-": " ", "/": " "})
 _FOLD = str.maketrans({"&": " and ", "-": " ", "–": " ", "—": " ", "/": " "})
 _TOKEN = re.compile(r"[a-z0-9£]+(?:\.[0-9]+)?")
@@ -53,7 +54,8 @@ class Token:
 def normalise(text: str) -> str:
     """Fold to lower-case ASCII-like form: NFKC, no apostrophes, hyphens as spaces, ``&`` as "and"."""
     if text.isascii():
-        return text.lower().translate(_ASCII_FOLD)
+        lower = text.lower()
+        return lower.translate(_ASCII_FOLD) if _ASCII_FOLDED.search(lower) else lower
     folded = _APOSTROPHES.sub("", unicodedata.normalize("NFKC", text).casefold())
     decomposed = unicodedata.normalize("NFD", folded)
     plain = "".join(c for c in decomposed if unicodedata.category(c) not in _UNSEEN)
@@ -74,6 +76,8 @@ def tokenise(text: str, *, normalised: bool = False) -> list[Token]:
 
 def words_of(plain: str) -> list[str]:
     """The words of a normalised text, stop words included, in order: :func:`tokenise` without stems and places."""
+    if plain.isascii() and plain.replace(" ", "").isalnum():
+        return plain.split()
     return _TOKEN.findall(plain)
 
 

@@ -16,7 +16,7 @@ from matcher.domain import ConceptId, Consultation, Polarity
 from matcher.phrases import Hit, PhraseFinder
 from matcher.polarity import WANTED, Surroundings, carries, polarity_of
 from matcher.taxonomy import Taxonomy
-from matcher.text import normalise, sentences, tokenise
+from matcher.text import NEGATIONS, normalise, sentences, tokenise
 from matcher.times import WeekGrid, read_times
 
 
@@ -142,7 +142,9 @@ class _NoteReader:
             reached = carried and len(inside) <= SHORT_PIECE and not WANTED.search(piece)
             for hit in self.finder.find(inside):
                 first, last = inside[hit.first].start, inside[hit.last - 1].end
-                around = Surroundings(head, plain[start:first], plain[last:end], following, plain[end:], reached)
+                own_no = plain[first:last].split()[0] in NEGATIONS  # "not one for talking" denies for itself
+                before, after = plain[start:first], plain[last:end]
+                around = Surroundings(head, before, after, following, plain[end:], reached and not own_no)
                 units += self._units(hit, around, plain[first:last])
             carried = carries(piece, reached)
         return units

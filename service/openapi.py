@@ -30,7 +30,7 @@ EXAMPLE: Mapping[str, Any] = {
 ALWAYS = (400, 413, 500)
 GUARDED = (401, 403, 429)
 WITH_BODY = (408, 415, 422)
-WORD = r"[^\s\x00-\x1f\x7f]"
+WORD = r"[^\s\x00-\x1f\x7f\x85]"
 """A text must hold something that can be seen."""
 TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 LATEST = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"

@@ -12,7 +12,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from matcher.consultations import Label
+from matcher.consultations import Label, Whole
 from matcher.domain import InputError
 from matcher.feedback import DeclineReason, Outcome, Status
 from service.access import requires
@@ -35,7 +35,7 @@ class OutcomeBody(BaseModel):
     service_id: Label
     status: Annotated[Status, Field(strict=False)]
     reason: Annotated[DeclineReason | None, Field(strict=False)] = None
-    rank: Annotated[int | None, Field(ge=1, le=MOST_RANKS)] = None
+    rank: Annotated[Whole | None, Field(ge=1, le=MOST_RANKS)] = None
     person_ref: Label | None = None
     idempotency_key: Token
 

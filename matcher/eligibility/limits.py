@@ -18,6 +18,8 @@ from matcher.text import normalise
 ANYONE, WOMEN, MEN = 0, 1, 2
 TENANTS = 1
 """The restriction to a social landlord's tenants, the first of ``restriction_codes``."""
+PRIVATE = 7
+"""For private use only, the last of ``restriction_codes``: nobody can be sent there."""
 
 _AGE_RANGE = re.compile(r"\b(?:aged? |ages |between )?(\d{1,2}) ?(?:to|and| ) ?(\d{1,2})(?: ?s)?(?: year| yr|\b)")
 _AGE_OVER = re.compile(
@@ -32,7 +34,7 @@ _OPENING_OVER = re.compile(
 _WOMEN = re.compile(r"\b(?:women|ladies|mums|mothers|girls|sisters)\b")
 _WOMEN_ONLY = re.compile(
     r"\b(?:women only|ladies only|women and girls|for women|womens (?:group|circle|only|centre)|"
-    r"sisters only|female only|all female)\b"
+    r"(?:ladies|womens) (?:\w+ ){0,2}(?:club|team|section|fc)|womens institute|sisters only|female only|all female)\b"
 )
 _MEN = re.compile(r"\b(?:men|dads|fathers|lads|blokes|chaps|gents|boys|male carers)\b")
 _MEN_ONLY = re.compile(
@@ -59,7 +61,13 @@ _RESTRICTIONS = {
         r"parish of|within the)\b"
     ),
     "members": re.compile(
-        r"\b(?:members only|membership required|employees|staff only|students at|students of|pupils)\b"
+        r"\b(?:members only|membership required|registered membership|employees|staff only|students at|"
+        r"students of|pupils)\b"
+    ),
+    "clubs": re.compile(r"\bsports club (?:/ )?(?:community association)?\b|\bclubs and community associations\b"),
+    "private": re.compile(
+        r"\baccess:? private\b|^private use(?: only)?$|\bprivate use only\b|\bno public (?:access|use)\b|"
+        r"\bnot open to the public\b"
     ),
 }
 
@@ -174,5 +182,7 @@ def restriction_sentence(limits: ServiceLimits, row: int) -> str:
         "only for people under secondary mental health care: check who looks after them",
         "only for people who live in a certain area: check the address",
         "only for members, students or staff: check whether they are one",
+        "used through clubs and community groups: ask which club the person could join",
+        "the directory says it is for private use",
     )
     return sentences[int(limits.restriction[row])]

@@ -34,7 +34,9 @@ _CHILDREN = re.compile(
     r"grandson|granddaughter)s? \d)\b"
 )
 _HOUSEBOUND = re.compile(
-    r"\b(?:housebound|house bound|bedbound|bed bound|cannot leave|cant leave|not left (?:the )?(?:flat|house))\b"
+    r"\b(?:housebound|house bound|bedbound|bed bound|not left (?:the )?(?:flat|house)|"
+    r"(?:cannot|cant) leave(?! (?:him|her|them|it|mum|dad|my|his|the (?:kids|children|dog|baby)|"
+    r"\w+ (?:alone|on (?:his|her|their) own))\b))\b"
 )
 _STEP_FREE = re.compile(
     r"\b(?:wheelchair|powerchair|step free|no stairs|no steps|cant manage (?:stairs|steps)|"

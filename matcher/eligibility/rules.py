@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from matcher.catalogue.columns import NO_DAY, Catalogue, day_number, mode_mask
 from matcher.domain import DAYS, Standing
-from matcher.eligibility.limits import MEN, TENANTS, WOMEN, ServiceLimits, restriction_sentence
+from matcher.eligibility.limits import MEN, PRIVATE, TENANTS, WOMEN, ServiceLimits, restriction_sentence
 from matcher.eligibility.person import Person
 from matcher.geography import distances_km
 from matcher.times import SLOT_MINUTES, SLOTS
@@ -119,9 +119,11 @@ def _sex(case: Case) -> Verdict:
 
 
 def _restricted(case: Case) -> Verdict:
-    restricted = case.limits.restriction[case.rows] > 0
-    for_tenants = case.limits.restriction[case.rows] == TENANTS
-    return _verdict(case, for_tenants & (case.person.social_tenant is False), restricted)
+    restriction = case.limits.restriction[case.rows]
+    barred = restriction == PRIVATE
+    if case.person.social_tenant is False:
+        barred |= restriction == TENANTS
+    return _verdict(case, barred, restriction > 0)
 
 
 def _mode_bits(case: Case) -> NDArray[np.uint8]:
@@ -148,7 +150,9 @@ def _distance(case: Case) -> Verdict:
         beyond = attending & (far > limit * (1 + case.config.near_miss_margin))
     vague = case.catalogue.precision_km[case.rows] > 0
     unknown = attending & np.isnan(far)
-    verdict = _verdict(case, beyond & ~vague, unknown | (over & vague))
+    with np.errstate(invalid="ignore"):
+        perhaps_attending = ~attending & ((_mode_bits(case) & 1) > 0) & (far > limit)
+    verdict = _verdict(case, beyond & ~vague, unknown | (over & vague) | perhaps_attending)
     verdict[over & ~beyond & ~vague] = NEAR_MISS
     return verdict
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.adapter import unit
-from matcher.encoder import DIMENSIONS, SentenceEncoder, Vectors
+from matcher.encoder import DIMENSIONS, SentenceEncoder, Vectors, cache_folder
 from matcher.taxonomy import Taxonomy
 
 LEAST_STRENGTH = 0.4
@@ -51,5 +52,5 @@ class VoiceLabels:
 
 
 def labels_of(taxonomy: Taxonomy, encoder: SentenceEncoder, voice: str) -> VoiceLabels:
-    """The labels of one voice, encoded (vectors are kept in the encoder's cache by content)."""
-    return VoiceLabels(taxonomy, encoder.encode_cached, voice)
+    """The labels of one voice, encoded; vectors are kept by content, apart from services', which every start reads."""
+    return VoiceLabels(taxonomy, partial(encoder.encode_cached, folder=cache_folder() / "labels"), voice)

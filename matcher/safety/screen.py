@@ -32,6 +32,8 @@ _TURNS = re.compile(
 )
 _ANSWER = re.compile(r"^(?:no|nil|not|none|never|denies|denied|nope)\b", re.IGNORECASE)
 _STARTS = {"negation": True, "denial": True, "neutral": True}
+LONGEST_BEGINNING = 20
+"""Letters of a word that are compared with the beginnings in the patterns: none is longer."""
 Span = tuple[int, int]
 
 
@@ -60,19 +62,22 @@ class Screen:
     def read(self, note: str) -> Findings:
         """The categories of red flag in a note."""
         evidence = _Evidence()
-        trials = 0
-        for place, words in enumerate(self._stretches(note)):
-            sentence = _Sentence(words, self)
-            for phrase in self.finds.candidates(sentence.words):
-                trials += 1
-                rules = [r for r in self.rules[phrase.source] if r.kind in FINDS and r.category not in evidence.found]
-                spans = [match.span() for match in phrase.regex.finditer(sentence.text)] if rules else []
-                for rule in rules:
-                    standing = next((span for span in spans if sentence.stands(rule, span)), None)
-                    if standing:
-                        evidence.add(rule, phrase.source, place, standing)
-            trials += sentence.trials
-        return Findings(frozenset(evidence.found), trials)
+        read = [_Sentence(words, self) for words in self._stretches(note)]
+        tried = [self.finds.candidates(sentence) for sentence in read]
+        there = {phrase.source for phrases in tried for phrase in phrases}
+        for place, (sentence, phrases) in enumerate(zip(read, tried, strict=True)):
+            for phrase in phrases:
+                self._weigh(phrase, sentence, place, there, evidence)
+        return Findings(frozenset(evidence.found), sum(sentence.trials for sentence in read))
+
+    def _weigh(self, phrase: Phrase, sentence: _Sentence, place: int, there: set[str], evidence: _Evidence) -> None:
+        """Look for one phrase in one sentence, for those of its rules whose other parts may be in the note."""
+        for rule in self.rules[phrase.source]:
+            if rule.kind not in FINDS or rule.category in evidence.found or not there.issuperset(rule.phrases):
+                continue
+            standing = next((span for span in sentence.spans(phrase) if sentence.stands(rule, span)), None)
+            if standing:
+                evidence.add(rule, phrase.source, place, standing)
 
     def _stretches(self, note: str) -> Iterator[list[str]]:
         for sentence in _with_answers(sentences(note)):
@@ -92,16 +97,18 @@ class _Index:
             for anchor in phrase.anchors:
                 (self.beginning if anchor.endswith("*") else self.exact)[anchor.rstrip("*")].append(phrase)
 
-    def candidates(self, words: Iterable[str]) -> list[Phrase]:
-        """Each phrase once, in a fixed order whatever the order of the words."""
+    def candidates(self, sentence: _Sentence) -> list[Phrase]:
+        """Each phrase that the words of a sentence allow, once."""
         found: dict[str, Phrase] = {}
-        for word in words:
+        for word in sentence.words:
             for phrase in self.exact.get(word, ()):
                 found[phrase.source] = phrase
-            for length in range(1, len(word) + 1):
-                for phrase in self.beginning.get(word[:length], ()):
+        for beginning in sentence.beginnings:
+            if beginning in self.beginning:
+                for phrase in self.beginning[beginning]:
                     found[phrase.source] = phrase
-        return list(found.values())
+        words, beginnings = frozenset(sentence.words), frozenset(sentence.beginnings)
+        return [phrase for phrase in found.values() if phrase.possible(words, beginnings)]
 
 
 class _Sentence:
@@ -109,16 +116,27 @@ class _Sentence:
 
     def __init__(self, words: Sequence[str], screen: Screen) -> None:
         self.words = dict.fromkeys(words)
+        self.beginnings = dict.fromkeys(
+            word[:length] for word in self.words for length in range(1, min(len(word), LONGEST_BEGINNING) + 1)
+        )
         self.trials = 0
         self._screen = screen
+        self._found: dict[str, list[Span]] = {}
         self.text = self._masked(f" {' '.join(words)} ")
 
     def _masked(self, text: str) -> str:
         """The text with look-alikes blanked out, so that "dying for a brew" neither flags nor denies."""
-        for phrase in self._screen.lookalikes.candidates(self.words):
+        for phrase in self._screen.lookalikes.candidates(self):
             self.trials += 1
             text = phrase.regex.sub(lambda match: "xx " * match.group().count(" "), text)
         return text
+
+    def spans(self, phrase: Phrase) -> list[Span]:
+        """Where a phrase stands in the sentence; looked for once."""
+        if phrase.source not in self._found:
+            self.trials += 1
+            self._found[phrase.source] = [match.span() for match in phrase.regex.finditer(self.text)]
+        return self._found[phrase.source]
 
     def stands(self, rule: Rule, span: Span) -> bool:
         """Whether a finding is neither denied nor set in another time or place."""
@@ -129,7 +147,7 @@ class _Sentence:
     @cached_property
     def _guards(self) -> dict[tuple[str, str], list[Span]]:
         guards: dict[tuple[str, str], list[Span]] = defaultdict(list)
-        for phrase in self._screen.guards.candidates(self.words):
+        for phrase in self._screen.guards.candidates(self):
             self.trials += 1
             spans = [match.span() for match in phrase.regex.finditer(self.text)]
             for rule in self._screen.rules[phrase.source] if spans else ():

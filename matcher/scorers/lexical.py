@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
+from collections import Counter
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
-from scipy.sparse import csc_array
-from sklearn.feature_extraction.text import CountVectorizer
+from scipy.sparse import csc_array, csr_array
 
 from matcher.catalogue.columns import Catalogue
 from matcher.profile import Profile
@@ -38,13 +41,12 @@ class LexicalScorer:
 
     def __init__(self, catalogue: Catalogue, config: LexicalScorerConfig) -> None:
         self.config = config
-        self._vectorizer = CountVectorizer(analyzer=content_words, dtype=np.float32)
-        self.impact = self._fit(catalogue)
+        counts, self._place = count_words(self._documents(catalogue))
+        self.impact = bm25_impacts(counts, config.k1, config.b)
         self._by_row = self.impact.tocsr()
-        self._place: dict[str, int] = self._vectorizer.vocabulary_
 
-    def _fit(self, catalogue: Catalogue) -> csc_array:
-        """The BM25 impact of every term in every service. Shape (services, terms)."""
+    def _documents(self, catalogue: Catalogue) -> list[str]:
+        """The words of every service, each field's as often as it counts."""
         config = self.config
         fields = zip(
             catalogue.texts("name"),
@@ -59,10 +61,7 @@ class LexicalScorer:
             " \n ".join(text for text, times in zip(entry, repeats, strict=True) for _ in range(times))
             for entry in fields
         ]
-        if not any(content_words(document) for document in documents):
-            documents = [*documents[:-1], "empty"]
-        counts = csc_array(self._vectorizer.fit_transform(documents))
-        return bm25_impacts(counts, config.k1, config.b)
+        return documents if any(map(content_words, documents)) else [*documents[:-1], "empty"]
 
     def can_score(self, profile: Profile) -> bool:
         """It can speak wherever there is a text."""
@@ -92,6 +91,25 @@ class LexicalScorer:
             if part
         ]
         return sorted(shares, key=lambda part: (-part.value, part.label))
+
+
+def count_words(documents: Iterable[str]) -> tuple[csc_array, dict[str, int]]:
+    """How often each document has each word, and each word's column. Shape (documents, words), words in order.
+
+    What scikit-learn's CountVectorizer gives; without the import, which takes longer than reading the sample town.
+    """
+    places: dict[str, int] = {}
+    columns, counts, ends = array("i"), array("f"), array("q", [0])
+    for document in documents:
+        found = Counter(content_words(document))
+        columns.extend(places.setdefault(word, len(places)) for word in found)
+        counts.extend(found.values())
+        ends.append(len(columns))
+    words = {word: place for place, word in enumerate(sorted(places))}
+    in_order = np.array([words[word] for word in places], dtype=np.int32)
+    shape = (len(ends) - 1, len(words))
+    by_row = csr_array((np.array(counts), in_order[np.array(columns)], np.array(ends)), shape=shape)
+    return csc_array(by_row), words
 
 
 def bm25_impacts(counts: csc_array, k1: float, b: float) -> csc_array:

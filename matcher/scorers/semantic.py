@@ -27,7 +27,7 @@ class SemanticScorerConfig(BaseModel):
     """A cosine that says nothing (value 0)."""
     highest: float = 0.5
     """A cosine of texts that mean the same (value 1)."""
-    topics: float = Field(0.33, ge=0, le=1)
+    topics: float = Field(0.6, ge=0, le=1)
     """The share of the topics that both texts are read to be about; the rest is the cosine's."""
     link_power: float = 2.0
     """Need -> offer weights are raised to this power where topics meet."""

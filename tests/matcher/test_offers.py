@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from matcher.offers import OffersConfig, fit_offers
+from matcher.offers import Decision, OffersConfig, fit_offers
 from tests.factories import a_catalogue, a_service, a_taxonomy
 
 CONFIG = OffersConfig()
@@ -148,9 +148,10 @@ def test_offers_are_listed_strongest_first(offered):
 
 
 def test_a_curators_decision_replaces_the_guess(taxonomy):
-    catalogue = a_catalogue(plain(name="Choir"), plain(id="z", name="Choir"))
-    offers = fit_offers(catalogue, taxonomy, CONFIG, {0: {"chess": 1.0}})
-    assert (offers.of(0), set(offers.of(1))) == ({"chess": 1.0}, {"choir"})
+    catalogue = a_catalogue(plain(name="Veterans' Choir"), plain(id="z", name="Veterans' Choir"))
+    offers = fit_offers(catalogue, taxonomy, CONFIG, {0: Decision({"chess": 1.0}, {"stroke": 0.5})})
+    assert (offers.of(0), set(offers.of(1))) == ({"chess": 1.0}, {"choir", "veterans"})
+    assert (offers.groups(0), set(offers.groups(1))) == ({"stroke": 0.5}, {"veterans"})
 
 
 def test_columns_and_rows_agree(taxonomy):

@@ -163,3 +163,10 @@ def test_the_longest_note_of_unknown_words_is_mended_within_a_second():
     begin = time.perf_counter()
     finder.repair(note)
     assert time.perf_counter() - begin < 1
+
+
+def test_what_was_asked_before_changes_nothing():
+    """Phrases are made ready when a text first needs them."""
+    texts = ["a walking group", "walks and talks, tai chi", "bereavement counselling", "walk and talk"]
+    used = a_finder()
+    assert [used.find(text) for text in texts * 2] == [a_finder().find(text) for text in texts * 2]

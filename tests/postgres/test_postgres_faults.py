@@ -15,7 +15,7 @@ from matcher.feedback.database import POOL_SIZE
 from matcher.feedback.keeping import person_hmac
 from tests.matcher.feedback.builders import KEY, an_answer, an_outcome, bytes_of
 from tests.matcher.feedback.killing import start_writers
-from tests.matcher.feedback.spec import count, scalar, table
+from tests.matcher.feedback.tables import count, scalar, table
 from tests.postgres.server import Server
 
 pytestmark = pytest.mark.postgres

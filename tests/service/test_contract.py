@@ -88,9 +88,9 @@ def test_every_operation_keeps_its_contract_without_a_key(api: Api, which: tuple
 def _windows_in_order(value: Any) -> None:
     """JSON Schema cannot say that ``from`` comes before ``to``: put generated times in order."""
     if isinstance(value, dict):
-        start, end = value.get("from"), value.get("to")
-        if isinstance(start, str) and isinstance(end, str) and start > end:
-            value["from"], value["to"] = end, start
+        start, end = value.get("from", "00:00"), value.get("to", "24:00")
+        if isinstance(start, str) and isinstance(end, str) and start >= end:
+            value["from"], value["to"] = min(start, end), "24:00"
         for inner in value.values():
             _windows_in_order(inner)
     elif isinstance(value, list):

@@ -20,6 +20,7 @@ KEY = bytes(range(32))
 STAMP = Stamp("0.1.0", "cat-1", "tax-1", "set-1", "no-model")
 AS_OF = date(2026, 11, 1)
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+REF = "pseudonym-4711"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,16 @@ class APerson:
 class AReading:
     profile: AProfile = AProfile()
     person: APerson = APerson()
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
 
 
 def a_suggestion(**changes: Any) -> Suggestion:

@@ -11,7 +11,7 @@ import pytest
 
 from matcher.feedback import Answer, AnswerLog, Store
 from tests.matcher.feedback.builders import KEY, an_answer
-from tests.matcher.feedback.spec import count, table
+from tests.matcher.feedback.tables import count, table
 
 SOON_S = 10.0
 

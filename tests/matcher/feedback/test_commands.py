@@ -13,7 +13,7 @@ from matcher.evaluation import read_judgements, read_run
 from matcher.feedback import DeclineReason, Status, Store
 from matcher.feedback.keeping import person_hmac
 from tests.matcher.feedback.builders import KEY, STAMP, an_answer, an_outcome
-from tests.matcher.feedback.spec import count
+from tests.matcher.feedback.tables import count
 
 REF = "pseudonym-4711"
 

@@ -18,7 +18,7 @@ from matcher.feedback import Store, StoreUnavailable, backup, erase_person
 from matcher.feedback.keeping import person_hmac
 from matcher.feedback.schema import outcomes
 from tests.matcher.feedback.builders import KEY, NOON, an_answer, an_outcome, bytes_of, sqlite_rows
-from tests.matcher.feedback.spec import count, scalar
+from tests.matcher.feedback.tables import count, scalar
 
 REF = "pseudonym-4711"
 

@@ -56,10 +56,10 @@ def test_training_twice_gives_the_same_matrices_and_readers(taxonomy, voices):
     one, other = (train_towers(taxonomy, *voices, steps=3) for _ in range(2))
     assert np.array_equal(one[0], other[0])
     assert np.array_equal(one[1], other[1])
-    assert np.array_equal(*(train_reader(voices[0], len(PAIRS), epochs=2) for _ in range(2)))
+    assert np.array_equal(*(train_reader(voices[0], len(PAIRS), epochs=2, runs=2) for _ in range(2)))
 
 
 def test_a_trained_reader_names_the_concept_of_what_people_say(taxonomy, voices):
-    reader = Reader(tuple(PAIRS), train_reader(voices[0], len(PAIRS), epochs=60))
+    reader = Reader(tuple(PAIRS), train_reader(voices[0], len(PAIRS), epochs=60, runs=1))
     said = load_encoder().encode(["owes a lot of money and cannot pay", "wide awake every night"])
     assert [reader.concepts[place] for place in reader.chances(said).argmax(axis=1)] == ["debt", "sleep"]

@@ -3,8 +3,10 @@ import math
 import numpy as np
 import pytest
 from scipy.sparse import csc_array
+from sklearn.feature_extraction.text import CountVectorizer
 
-from matcher.scorers.lexical import LexicalScorer, LexicalScorerConfig, bm25_impacts
+from matcher.scorers.lexical import LexicalScorer, LexicalScorerConfig, bm25_impacts, count_words
+from matcher.text import content_words
 from tests.factories import a_catalogue, a_consultation, a_profile, a_service
 from tests.matcher.scorers.contract import ScorerContract, small_catalogue, small_taxonomy
 
@@ -33,6 +35,15 @@ def scores(taxonomy, request, *services):
 def entry(place, **changes):
     silent = {"name": "x", "description": "", "organization": "", "categories": ()}
     return a_service(id=f"svc-{place}", **{**silent, **changes})
+
+
+def test_words_are_counted_as_scikit_learn_counts_them():
+    documents = ["Tea, tea and a natter", "", "A natter; walking the dogs", "zorbing and Crib: crib, dog"]
+    theirs = CountVectorizer(analyzer=content_words)
+    expected = theirs.fit_transform(documents)
+    counts, places = count_words(documents)
+    assert (counts.toarray() == expected.toarray()).all()
+    assert places == theirs.vocabulary_
 
 
 def test_impacts_follow_the_formula():

@@ -1,0 +1,5 @@
+"""``python -m matcher.cli`` is the command ``matcher``."""
+
+from matcher.cli import app
+
+app()

@@ -1,0 +1,12 @@
+"""Concepts, what people and providers call them, and the weighted links between them: the tag weights.
+
+The files (see ``data/taxonomy/README.md``) are plain CSV for a spreadsheet. :func:`read_taxonomy` checks all of them
+and reports every fault at once, with file and row.
+"""
+
+from __future__ import annotations
+
+from matcher.taxonomy.concepts import KINDS, VOICES, Concept, Label, Taxonomy
+from matcher.taxonomy.files import CONCEPT_COLUMNS, read_links, read_taxonomy
+
+__all__ = ["CONCEPT_COLUMNS", "KINDS", "VOICES", "Concept", "Label", "Taxonomy", "read_links", "read_taxonomy"]

@@ -1,0 +1,106 @@
+"""The pattern files are read and checked; reading a note takes time in line with its length."""
+
+from __future__ import annotations
+
+import shutil
+from time import process_time
+
+import pytest
+
+from matcher.data_files import safety_folder
+from matcher.domain import SettingsError
+from matcher.safety.patterns import packaged_patterns, read_patterns
+from matcher.safety.screen import LONGEST_BEGINNING, Screen, packaged_screen
+from matcher.safety.tokens import tokens
+
+HEAD = "category,kind,pattern,note\n"
+
+FAULTS = [
+    # a kind that nobody knows
+    ("suicide_self_harm,flagg,ends it,x", "kind"),
+    # a category that nobody knows
+    ("sadness,flag,ends it,x", "unknown category"),
+    # a flag has to say of what
+    ("any,flag,ends it,x", "category of its own"),
+    # parts make sense only where something is looked for
+    ("any,past,ends + it,x", "joined by"),
+    # too many gaps would cost too much
+    ("suicide_self_harm,flag,a .. b .. c .. d .. e,x", "gaps"),
+    # a class of words that is not there
+    ("suicide_self_harm,flag,{nonsense},x", "word class"),
+    # nothing to look for
+    ("suicide_self_harm,flag,maybe?,x", "at least one word"),
+    # no regular expressions
+    ("suicide_self_harm,flag,(a+)+,x", "cannot read"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("words.csv", "spellings.csv"):
+        shutil.copy(safety_folder() / name, tmp_path / name)
+    (tmp_path / "patterns").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize(("row", "said"), FAULTS)
+def test_a_faulty_row_is_refused_by_file_and_line(folder, row, said):
+    (folder / "patterns" / "mine.csv").write_text(HEAD + row + "\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=rf"mine\.csv line 2: .*{said}"):
+        read_patterns(folder)
+
+
+def test_parts_of_a_row_may_stand_two_sentences_apart_and_no_further(folder):
+    row = "suicide_self_harm,flag,bridge + goodbye,x\n"
+    (folder / "patterns" / "mine.csv").write_text(HEAD + row, encoding="utf-8")
+    screen = Screen(read_patterns(folder))
+    assert screen.read("The bridge. One. Said goodbye.").categories == {"suicide_self_harm"}
+    assert screen.read("The bridge. One. Two. Said goodbye.").categories == set()
+
+
+def test_two_hints_make_a_finding_and_one_does_not(folder):
+    rows = "suicide_self_harm,hint,bridge,x\nsuicide_self_harm,hint,goodbye,x\n"
+    (folder / "patterns" / "mine.csv").write_text(HEAD + rows, encoding="utf-8")
+    screen = Screen(read_patterns(folder))
+    assert screen.read("Said goodbye.").categories == set()
+    assert screen.read("Said goodbye on the bridge.").categories == {"suicide_self_harm"}
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ("girl of 9", "small"),
+        ("she's four", "small"),
+        ("15, Vietnamese", "minor"),
+        ("aged 13", "minor"),
+        # not ages of a child
+        ("she is 3 weeks late", "3"),
+        ("son came 4 times", "4"),
+        ("45, married", "45"),
+    ],
+)
+def test_the_age_of_a_child_is_heard(said, heard):
+    assert heard in tokens(said, {})
+
+
+def seconds(screen: Screen, note: str) -> float:
+    """Processor time for one note, the best of three."""
+    taken = []
+    for _ in range(3):
+        start = process_time()
+        screen.read(note)
+        taken.append(process_time() - start)
+    return min(taken)
+
+
+@pytest.mark.parametrize("piece", ["he said she hit her and the baby ", "not he hits her ", "no suicidal, ", "a", "! "])
+def test_the_time_for_a_note_grows_with_its_length_and_no_faster(piece):
+    """Eight times the note: eight times the time if linear, sixty-four if quadratic."""
+    screen = packaged_screen()
+    short, long = (seconds(screen, piece * (letters // len(piece))) for letters in (3_000, 24_000))
+    assert long <= 20 * short + 0.02
+
+
+def test_no_beginning_is_longer_than_what_is_compared():
+    phrases = packaged_patterns().phrases.values()
+    assert max(len(b) for phrase in phrases for _, begun in phrase.required for b in begun) <= LONGEST_BEGINNING
