@@ -37,13 +37,14 @@ TRIALS = (
 """What every engine has to answer before it serves anyone."""
 
 
-def build(paths: Sequence[Path], settings: Settings | None, semantic: bool) -> Engine:
+def build(paths: Sequence[Path], settings: Settings | None, semantic: bool, decisions: Path | None = None) -> Engine:
     """An engine that has answered its trials.
 
     Raises:
         CatalogueError: the catalogue cannot be read, or an engine over it gives no proper answers.
+        InputError: the decisions cannot be read.
     """
-    engine = load_engine(*paths, settings=settings, semantic=semantic)
+    engine = load_engine(*paths, settings=settings, semantic=semantic, decisions=decisions)
     for consultation in TRIALS:
         answer = engine.suggest(consultation, as_of=date(2026, 11, 1))
         if not all(math.isfinite(suggestion.score) for suggestion in answer.suggestions):
@@ -52,7 +53,13 @@ def build(paths: Sequence[Path], settings: Settings | None, semantic: bool) -> E
 
 
 def build_apart(
-    paths: Sequence[Path], beside: Engine, *, semantic: bool, timeout_s: float, stopping: Event | None = None
+    paths: Sequence[Path],
+    beside: Engine,
+    *,
+    semantic: bool,
+    timeout_s: float,
+    stopping: Event | None = None,
+    decisions: Path | None = None,
 ) -> Engine:
     """Like :func:`build`, in a child process, sharing with the engine ``beside`` what does not change.
 
@@ -62,13 +69,14 @@ def build_apart(
         semantic: use the sentence encoder.
         timeout_s: how long it may take.
         stopping: when set, the child is ended and the work given up.
+        decisions: what curators confirmed about the services.
 
     Raises:
         CatalogueError: the catalogue is not good, the child died, it took too long or the service is stopping.
     """
     pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
     try:
-        future = pool.submit(_in_child, tuple(paths), beside.settings, semantic)
+        future = pool.submit(_in_child, tuple(paths), beside.settings, semantic, decisions)
         content = _awaited(future, time.monotonic() + timeout_s, stopping or Event())
         return _Restoring(io.BytesIO(content), beside).load()  # type: ignore[no-any-return]
     except BrokenExecutor:
@@ -86,9 +94,9 @@ def _awaited(future: Future[bytes], ends: float, stopping: Event) -> bytes:
     raise CatalogueError("the service is stopping" if stopping.is_set() else "reading the catalogue took too long")
 
 
-def _in_child(paths: tuple[Path, ...], settings: Settings, semantic: bool) -> bytes:
+def _in_child(paths: tuple[Path, ...], settings: Settings, semantic: bool, decisions: Path | None) -> bytes:
     os.nice(POLITENESS)
-    engine = build(paths, settings, semantic)
+    engine = build(paths, settings, semantic, decisions)
     content = io.BytesIO()
     _Sending(content, engine).dump(engine)
     return content.getvalue()

@@ -45,6 +45,8 @@ class ServiceConfig(BaseSettings):
     """Directories of services; the sample town when empty."""
     settings: Path | None = None
     """A TOML file with the engine's settings."""
+    decisions: Path | None = None
+    """What curators confirmed about the services (CSV, see ``matcher curate``)."""
     semantic: bool = True
     """Use the sentence encoder when it is installed."""
     as_of: date | None = None

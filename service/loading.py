@@ -53,7 +53,7 @@ class Loader:
         self._current = current
         self._metrics = metrics
         self._workers = workers
-        self._sources = config.catalogue or (sample_catalogue(),)
+        self._sources = (*(config.catalogue or (sample_catalogue(),)), *filter(None, (config.decisions,)))
         self._archive = Archive(config.state / "catalogues", self._sources, config.keep_catalogues)
         self._copy_id = ""
         self._stopping = Event()
@@ -68,19 +68,19 @@ class Loader:
         last = self._archive.current()
         try:
             copy = self._archive.take()
-            engine = build(copy.paths, settings, self._config.semantic)
+            engine = self._built(copy.paths, settings)
             self._publish(copy, engine, accept_shrink=self._config.accept_shrink)
             self._serve(copy, engine)
         except OSError as error:
             log("error", "catalogue_refused", reason=type(error).__name__)
-            engine = build(self._sources, settings, self._config.semantic)
+            engine = self._built(self._sources, settings)
             self._current.swap(Served(engine, self._config.day, (NOT_KEPT,)))
         except MatcherError as error:
             if last is None:
                 raise
             log("error", "catalogue_refused", reason=type(error).__name__)
             self._metrics.reloaded("refused")
-            self._serve(last, build(last.paths, settings, self._config.semantic), STALE)
+            self._serve(last, self._built(last.paths, settings), STALE)
 
     async def reload(self, *, accept_shrink: bool = False) -> Taken:
         """Take the configured catalogue as it is now, on every worker.
@@ -144,10 +144,20 @@ class Loader:
         if copy is not None and copy.id != self._copy_id:
             self._serve(copy, self._built_apart(copy, self._current().engine))
 
+    def _built(self, sources: tuple[Path, ...], settings: Settings) -> Engine:
+        paths, decisions = self._parts(sources)
+        return build(paths, settings, self._config.semantic, decisions)
+
+    def _parts(self, sources: tuple[Path, ...]) -> tuple[tuple[Path, ...], Path | None]:
+        """The directories, and the decisions about them, which stand last when there are any."""
+        return (sources[:-1], sources[-1]) if self._config.decisions else (sources, None)
+
     def _built_apart(self, copy: Copy, beside: Engine) -> Engine:
+        paths, decisions = self._parts(copy.paths)
         return build_apart(
-            copy.paths,
+            paths,
             beside,
+            decisions=decisions,
             semantic=self._config.semantic,
             timeout_s=self._config.reload_timeout_s,
             stopping=self._stopping,

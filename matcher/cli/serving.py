@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from matcher.cli.common import AsOfOption, CatalogueOption, EncoderOption, SettingsOption, date_of, one_line_errors
+from matcher.cli.common import (
+    AsOfOption,
+    CatalogueOption,
+    DecisionsOption,
+    EncoderOption,
+    SettingsOption,
+    date_of,
+    one_line_errors,
+)
 
 if TYPE_CHECKING:
     from service.keys import KeyFile
@@ -18,6 +26,7 @@ def serve(
     workers: Annotated[int | None, typer.Option(min=1, max=64, help="Processes that answer.")] = None,
     catalogue: CatalogueOption = None,
     settings: SettingsOption = None,
+    decisions: DecisionsOption = None,
     as_of: AsOfOption = None,
     accept_shrink: Annotated[
         bool, typer.Option("--accept-shrink", help="Take a catalogue that has lost half its services or a need.")
@@ -35,6 +44,7 @@ def serve(
             workers=workers,
             catalogue=catalogue or None,
             settings=settings,
+            decisions=decisions,
             as_of=date_of(as_of),
             accept_shrink=accept_shrink or None,
             semantic=semantic and None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from matcher.offers import Decision
 from matcher.taxonomy import Taxonomy
 
 COLUMNS = ("service_id", "service", "content_hash", *ROLES)
+_log = logging.getLogger(__name__)
 SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 
 
@@ -102,7 +104,12 @@ def decided_rows(path: Path | str, catalogue: Catalogue, taxonomy: Taxonomy) -> 
     Raises:
         InputError: naming file, line and fault.
     """
-    matched = match_decisions(read_decisions(Path(path), taxonomy), catalogue)
+    kept = read_decisions(Path(path), taxonomy)
+    matched = match_decisions(kept, catalogue)
+    level = logging.INFO if matched.by_row or not kept else logging.WARNING
+    _log.log(
+        level, "%d of %d decisions hold for this directory; matcher curate tells more", len(matched.by_row), len(kept)
+    )
     return {row: kept.decision() for row, kept in matched.by_row.items()}
 
 
@@ -115,6 +122,8 @@ def read_decisions(path: Path, taxonomy: Taxonomy) -> list[Kept]:
     names = ConceptNames(taxonomy)
     found: dict[ServiceId, Kept] = {}
     for where, cells in read_cells(path, COLUMNS):
+        if "confirmed" in cells:
+            raise InputError(f"{path.name}: is a worksheet; keep what is confirmed in it with matcher curate --merge")
         kept = kept_of(cells, names, where)
         if kept.service_id in found:
             raise InputError(f"{where}: this service is decided twice; keep one row")

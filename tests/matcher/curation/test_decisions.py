@@ -69,6 +69,14 @@ def test_a_decision_follows_its_service_when_ids_clash_between_directories():
     assert list(match_decisions([kept(there)], both).by_row) == [1]
 
 
+def test_decisions_of_which_none_holds_are_warned_of_by_count(tmp_path, taxonomy, caplog):
+    path = write_decided(tmp_path / "d.csv", ["a", "x", content_hash(choir()), "choir", "", "", "", ""])
+    assert list(decided_rows(path, a_catalogue(choir()), taxonomy)) == [0]
+    assert caplog.messages == []
+    assert decided_rows(path, a_catalogue(a_service(id="other")), taxonomy) == {}
+    assert caplog.messages == ["0 of 1 decisions hold for this directory; matcher curate tells more"]
+
+
 def test_a_decision_outranks_the_guess_in_what_a_service_offers_and_for_whom(tmp_path, taxonomy):
     catalogue = a_catalogue(choir(name="Veterans' Choir"))
     row = ["a", "x", content_hash(catalogue[0]), "chess 0.9", "", "", "evening 0.4", ""]

@@ -33,6 +33,12 @@ def test_a_confirmed_worksheet_becomes_decisions_that_hold(tmp_path, taxonomy):
     assert decided[0].strength["evening"] == USUAL["setting"]
 
 
+def test_a_worksheet_that_nobody_confirmed_is_not_taken_for_decisions(tmp_path, taxonomy):
+    sheet = worksheet_of(tmp_path / "sheet.csv", a_catalogue(choir()), taxonomy)
+    with pytest.raises(InputError, match="sheet.csv: is a worksheet"):
+        read_decisions(sheet, taxonomy)
+
+
 def test_what_a_curator_changed_is_what_is_kept(tmp_path, taxonomy):
     catalogue = a_catalogue(choir())
     change = {"confirmed": "Yes", "main": "Chess 2.0 0.8", "mentioned": "choir", "not_support": "Shop"}
