@@ -125,7 +125,7 @@ class Engine:
             suggestions=suggestions,
             screened_out=reading.screen.counts(),
             unmet_needs=_unmet(reading, places),
-            alerts=find_alerts(consultation.note),
+            alerts=find_alerts(consultation.note, self.settings.safety),
             stamp=self.stamp,
             as_of=as_of,
             understood=reading.understood,

@@ -17,6 +17,7 @@ from matcher.eligibility import EligibilityConfig
 from matcher.offers import OffersConfig
 from matcher.profile import ProfileConfig
 from matcher.ranking import RankingConfig
+from matcher.safety import SafetyConfig
 from matcher.scorers.lexical import LexicalScorerConfig
 from matcher.scorers.semantic import SemanticScorerConfig
 from matcher.scorers.tags import TagScorerConfig
@@ -46,6 +47,8 @@ class Settings(BaseModel):
     lexical: LexicalScorerConfig = LexicalScorerConfig()
     semantic: SemanticScorerConfig = SemanticScorerConfig()
     ranking: RankingConfig = RankingConfig()
+    safety: SafetyConfig = SafetyConfig()
+    """The pathways that alerts name; they never change the ranking."""
 
     @property
     def fingerprint(self) -> str:

@@ -94,7 +94,8 @@ async def summary_for_team(request: Request) -> HTMLResponse:
     made = visit.ticked("make")
     ticked = texts_of(visit.form, "part") if made else USUAL_TEAM_PARTS
     faults = _paper_faults(visit)
-    alerts, tried = find_alerts(visit.draft.note), visit.asker.names(visit.draft.tried)
+    alerts = find_alerts(visit.draft.note, visit.asker.engine.settings.safety)
+    tried = visit.asker.names(visit.draft.tried)
     return visit.page(
         "team_summary.html",
         422 if faults and made else 200,

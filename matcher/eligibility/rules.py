@@ -151,7 +151,7 @@ def _distance(case: Case) -> Verdict:
     vague = case.catalogue.precision_km[case.rows] > 0
     unknown = attending & np.isnan(far)
     with np.errstate(invalid="ignore"):
-        perhaps_attending = ~attending & ((_mode_bits(case) & 1) > 0) & (far > limit)
+        perhaps_attending = (case.catalogue.mode_bits[case.rows] == 0) & ~attending & (far > limit)
     verdict = _verdict(case, beyond & ~vague, unknown | (over & vague) | perhaps_attending)
     verdict[over & ~beyond & ~vague] = NEAR_MISS
     return verdict

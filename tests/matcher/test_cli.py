@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import pty
@@ -213,3 +214,10 @@ def test_help_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("catalogue", ["directory.csv", "missing.csv"])
+def test_the_garbage_collector_works_again_after_loading(directory, catalogue):
+    result = suggest(directory.with_name(catalogue), stdin="Lonely.")
+    assert (result.exit_code == 0) == (catalogue == directory.name)
+    assert gc.isenabled()

@@ -107,7 +107,6 @@ HOSTILE = [
     (noted('"max_cost": "1_000"'), "max_cost"),
     (noted('"max_distance_km": 2001'), "max_distance_km"),
     (noted('"needs": [{"label": "x", "importance": true}]'), "needs.0.importance"),
-    (noted('"needs": [{"label": "x", "importance": 2.0}]'), "needs.0.importance"),
     (noted('"needs": [{"label": "x", "importance": 4}]'), "needs.0.importance"),
     (noted('"location": {"lat": 91, "lon": 0}'), "location.lat"),
     (noted('"location": {"lat": 50}'), "location.lon"),

@@ -80,6 +80,7 @@ def plain(name, **changes):
 def test_a_service_that_fits_in_every_way_keeps_its_whole_score(taxonomy):
     marks = Judged(taxonomy, [a_unit("choir")], [plain("Choir")]).marks()
     assert marks == {
+        "far": [1.0],
         "near_miss": [1.0],
         "not_for_them": [1.0],
         "not_support": [1.0],

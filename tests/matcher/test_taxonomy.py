@@ -3,6 +3,7 @@ import re
 import numpy as np
 import pytest
 
+from matcher.catalogue.decoding import LONGEST_CELL
 from matcher.data_files import taxonomy_folder
 from matcher.domain import TaxonomyError
 from matcher.taxonomy import read_links, read_taxonomy
@@ -121,7 +122,9 @@ def test_a_taxonomy_without_labels_is_refused(tmp_path):
         read_taxonomy(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfeid", b'id,"' + b"x" * 200_000])
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfeid", b'id,"' + b"x" * (LONGEST_CELL + 1)], ids=["UTF-16", "endless cell"]
+)
 def test_a_file_that_is_no_utf_8_csv_is_named(tmp_path, content):
     write_taxonomy(tmp_path)
     (tmp_path / "concepts.csv").write_bytes(content)

@@ -35,8 +35,11 @@ def test_tokens_say_where_they_stand_in_the_normalised_text():
     ]
 
 
-def test_words_of_are_the_tokens_words():
-    text = normalise("The choir's rehearsals are on Tuesdays at 7")
+@pytest.mark.parametrize(
+    "said", ["The choir's rehearsals, Tuesdays at 7", "tea and cake", "£3.50\tor 2.5 km", "жук x", ""]
+)
+def test_words_of_are_the_tokens_words(said):
+    text = normalise(said)
     assert words_of(text) == [token.word for token in tokenise(text, normalised=True)]
 
 

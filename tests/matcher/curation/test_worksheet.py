@@ -35,7 +35,7 @@ def test_a_confirmed_worksheet_becomes_decisions_that_hold(tmp_path, taxonomy):
 
 def test_a_worksheet_that_nobody_confirmed_is_not_taken_for_decisions(tmp_path, taxonomy):
     sheet = worksheet_of(tmp_path / "sheet.csv", a_catalogue(choir()), taxonomy)
-    with pytest.raises(InputError, match="sheet.csv: is a worksheet"):
+    with pytest.raises(InputError, match=r"sheet\.csv: is a worksheet"):
         read_decisions(sheet, taxonomy)
 
 
