@@ -5,8 +5,10 @@ UV := .venv/bin/uv
 PYTHON ?= python3
 export PYTHONDONTWRITEBYTECODE = 1
 N ?= 01
+COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	--no-emit-package service-matcher
 
-.PHONY: setup demo test check system serve lint bench reliability notebooks notebook ipynb adapter lock clean
+.PHONY: setup setup-dev demo test check system serve lint bench reliability notebooks notebook ipynb adapter lock clean
 
 setup: .venv/.ready
 
@@ -20,6 +22,13 @@ setup: .venv/.ready
 	@$(UV) pip install --quiet --python $(PY) --no-deps --editable .
 	@touch $@
 
+# What tests, checks and notebooks need beside the matcher itself.
+setup-dev: .venv/.ready-dev
+
+.venv/.ready-dev: .venv/.ready requirements-dev.lock
+	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements-dev.lock
+	@touch $@
+
 demo: setup
 	@.venv/bin/matcher suggest data/sample/demo.json --top 5
 
@@ -27,10 +36,10 @@ demo: setup
 serve: setup
 	@.venv/bin/matcher serve
 
-test: setup
+test: setup-dev
 	$(PY) -m pytest
 
-lint: setup
+lint: setup-dev
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
@@ -40,7 +49,7 @@ check: lint test system
 	$(PY) -m pytest -m "browser or postgres or spark"
 
 # What the slower tests need beside Python packages: installed where we may (root on Debian), named where we may not.
-system: setup
+system: setup-dev
 	@have() { command -v $$1 || ls /usr/lib/postgresql/*/bin/$$1; } >/dev/null 2>&1; \
 	for need in chromium:chromium initdb:postgresql java:openjdk-17-jre-headless; do \
 		program=$${need%%:*}; package=$${need#*:}; \
@@ -52,17 +61,16 @@ system: setup
 		$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements-spark.lock
 
 # Minutes of faults, kills, load and hostile input.
-reliability: setup
+reliability: setup-dev
 	$(PY) -m pytest -m reliability
 	SCHEMATHESIS_CASES=115 $(PY) -m pytest tests/service/test_contract.py
 
-lock:
-	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
-		--extra semantic --extra geo --extra postgres --extra notebooks \
-		--no-emit-package service-matcher --group dev pyproject.toml -o requirements.lock
-	echo "pyspark>=3.5" | $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
-		-c requirements.lock - -o requirements-spark.lock
-	@! grep -nE 'https?://' requirements.lock requirements-spark.lock
+lock: setup
+	$(COMPILE) --extra semantic --extra geo pyproject.toml -o requirements.lock
+	$(COMPILE) -c requirements.lock --extra semantic --extra geo --extra postgres --extra notebooks --group dev \
+		pyproject.toml -o requirements-dev.lock
+	echo "pyspark>=3.5" | $(COMPILE) -c requirements-dev.lock - -o requirements-spark.lock
+	@! grep -nE 'https?://' requirements*.lock
 
 # What the semantic scorer learnt from the taxonomy's labels; run after changing data/taxonomy.
 adapter: setup
@@ -72,13 +80,13 @@ clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
 
 # Notebooks: `make notebook N=05` opens one in the browser, `make notebooks` runs all as tests, `make ipynb N=05` converts.
-notebook: setup
+notebook: setup-dev
 	.venv/bin/marimo edit --skip-update-check notebooks/$(N)_*.py
 
-notebooks: setup
+notebooks: setup-dev
 	$(PY) -m pytest tests/notebooks
 
-ipynb: setup
+ipynb: setup-dev
 	@$(PY) -c "import nbformat" 2>/dev/null || { echo "nbformat is missing: .venv/bin/pip install nbformat"; exit 1; }
 	.venv/bin/marimo export ipynb notebooks/$(N)_*.py -o notebooks/$(N).ipynb --force
 	@echo "notebooks/$(N).ipynb"

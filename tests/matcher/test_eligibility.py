@@ -106,7 +106,7 @@ CASES = [
     ("distance", NEAR, {"place": at(400), "modes": ("in_person", "online")}, FITS, "can be used from home"),
     ("distance", {**NEAR, "modes": HALL}, {"place": at(400), "modes": ("in_person", "online")}, RULED_OUT, "not here"),
     ("distance", {**NEAR, "modes": HALL}, {"place": at(400), "modes": ("home_visit",)}, FITS, "they come to you"),
-    ("distance", NEAR, {"place": at(400), "modes": ()}, FITS, "no way named means any"),
+    ("distance", NEAR, {"place": at(400), "modes": ()}, CHECK, "no way named means any, also going there"),
     ("distance", NEAR, {"place": None, "modes": HALL}, CHECK, "nobody knows where it is"),
     ("distance", {"max_distance_km": 10}, {"modes": HALL}, CHECK, "nobody knows where the person is"),
     ("distance", NEAR, {"place": at(200, 3.0), "modes": HALL}, CHECK, "known by its district: never excludes"),
