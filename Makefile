@@ -36,8 +36,9 @@ demo: setup
 serve: setup
 	@.venv/bin/matcher serve
 
+# One process a core; a file stays in one process, since its tests share what they prepare.
 test: setup-dev
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto --dist loadfile
 
 lint: setup-dev
 	.venv/bin/ruff check .
