@@ -45,6 +45,8 @@ _NOT_A_NO = re.compile(
     r"\bnot (?:just|only)\b|\bnever (?:been|felt|was) (?:so|this|more)\b|\bno wonder\b|\bno doubt\b|"
     r"\bwouldnt mind\b|\bdoesnt mind\b|\bnot averse to\b|\bnot sure\b"
 )
+_TOO_MUCH = re.compile(r"\b(?:whole|entire|full size|full sized)\b(?: \w+)?\s*$")
+"""Declined is only so much of it: "doesn't want a whole plot to himself"."""
 _LONG_AGO = re.compile(
     r"\b(?:hasnt|havent|hadnt|not|never) (?:really |properly )?(?:been|done|played|swum|sung|danced|touched|had|"
     r"picked up|gone|ridden|painted|made)\b"
@@ -157,7 +159,9 @@ def _is_declined(kind: str, before: str, around: Surroundings) -> bool:
         return True
     if kind in _NEEDS:
         return bool(DECLINED.search(before)) and not _SUFFERED.search(before)
-    if DECLINED.search(before) or (around.carried and not WANTED.search(before)):
+    if DECLINED.search(before) and not _TOO_MUCH.search(before):
+        return True
+    if around.carried and not WANTED.search(before):
         return True
     return bool(_DECLINED_AFTER.search(around.after) or _DECLINED_AFTER.search(around.following))
 

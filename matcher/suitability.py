@@ -19,6 +19,8 @@ from matcher.scorers.tags import TagScorer
 DEDICATED_FROM = 0.5
 DECOY_FROM = 0.6
 UNKNOWN_NEARNESS = 0.5
+NARROWER_DECLINED = 0.8
+"""How much a declined thing is meant of its narrower kinds: no club to drink tea in may still leave a workshop."""
 FAR_OVER_LIMIT = 1.5
 """How many times the person's own limit is well beyond it."""
 SOFT_RULES = ("distance", "cost", "availability", "full")
@@ -58,8 +60,10 @@ class Suitability:
 
     def declined(self, profile: Profile) -> NDArray[np.float32]:
         """How much each service is something that the person declined. Shape (services,)."""
-        columns = sorted({place for concept in profile.declined for place in self._narrower[concept]})
-        return self._strongest(columns).astype(np.float32)
+        named = {self.taxonomy.index[concept] for concept in profile.declined}
+        narrower = {place for concept in profile.declined for place in self._narrower[concept]} - named
+        by_name, by_kind = self._strongest(sorted(named)), self._strongest(sorted(narrower))
+        return np.maximum(by_name, NARROWER_DECLINED * by_kind).astype(np.float32)
 
     def implied(self, profile: Profile, tags: TagScorer) -> Scores:
         """How far each service is for people like this one, in a way they like. Shape (services,), in [0, 1]."""

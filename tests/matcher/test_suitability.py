@@ -9,7 +9,7 @@ from matcher.offers import OffersConfig, fit_offers
 from matcher.profile import ProfileConfig, build_profile
 from matcher.ranking import RankingConfig
 from matcher.scorers.tags import TagScorer, TagScorerConfig
-from matcher.suitability import UNKNOWN_NEARNESS, Suitability
+from matcher.suitability import NARROWER_DECLINED, UNKNOWN_NEARNESS, Suitability
 from tests.factories import (
     a_case,
     a_catalogue,
@@ -136,12 +136,13 @@ def test_an_unmet_condition_is_marked_down(taxonomy):
     assert Judged(taxonomy, [], services).marks()["unsure"] == [CONFIG.unsure]
 
 
-def test_a_declined_thing_counts_with_all_that_is_narrower(taxonomy):
+def test_a_declined_thing_counts_with_what_is_narrower_though_less(taxonomy):
     no_creative = a_unit("creative", polarity=Polarity.declined)
     judged = Judged(taxonomy, [no_creative], [plain("Chess"), plain("Choir")])
-    assert judged.case.declined.tolist() == pytest.approx([0.0, 0.99])
+    narrower = 0.99 * NARROWER_DECLINED
+    assert judged.case.declined.tolist() == pytest.approx([0.0, narrower])
     disliked = judged.marks()["disliked"]
-    assert disliked == pytest.approx([1.0, 1 - (1 - CONFIG.disliked) * 0.99])
+    assert disliked == pytest.approx([1.0, 1 - (1 - CONFIG.disliked) * narrower])
 
 
 def test_a_declined_narrow_thing_leaves_the_broader_one(taxonomy):

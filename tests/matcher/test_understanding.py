@@ -74,6 +74,7 @@ POLARITY = [
     # Said plainly, or wanted in so many words
     ("Lonely since she moved.", "loneliness", WANTED),
     ("Low mood, 6/12.", "low_mood", WANTED),
+    ("Doesn't want a whole choir around him.", "choir", WANTED),  # only so much of it is declined
     ("Would love to try painting.", "painting", WANTED),
     ("Wants a choir.", "choir", WANTED),
     ("Asked about counselling.", "counselling", WANTED),
