@@ -7,13 +7,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from matcher import load_engine
+from matcher import Engine, load_engine
 from service.app import create_app
 from service.config import read_config
 from tests.factories import AS_OF
@@ -37,11 +38,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The sample town on a free port, served from a thread."""
-    config = read_config(state=tmp_path_factory.mktemp("state"), as_of=AS_OF, rate_per_minute=100_000, semantic=False)
-    app = create_app(config, load_engine(semantic=False))
+@contextmanager
+def serving(engine: Engine, state: Path) -> Iterator[str]:
+    """The service over this engine on a free port, from a thread; gives its address."""
+    config = read_config(state=state, as_of=AS_OF, rate_per_minute=100_000, semantic=False)
+    app = create_app(config, engine)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", log_config=None))
@@ -52,6 +53,13 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         thread.join(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the sample town is served."""
+    with serving(load_engine(semantic=False), tmp_path_factory.mktemp("state")) as at:
+        yield at
 
 
 @pytest.fixture(scope="session")
