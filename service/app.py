@@ -6,8 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
-from importlib import import_module
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
@@ -18,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from matcher import Engine
 from matcher.domain import MatcherError
 from matcher.engine import engine_version
-from service import admin, api, concepts, problems
+from service import admin, api, concepts, outcomes, pages, problems
 from service.access import Access, Gate
 from service.config import ServiceConfig
 from service.current import Current, Served
@@ -32,7 +31,6 @@ from service.sessions import Sessions
 from service.workers import Workers
 
 STATIC = Path(__file__).parent / "static"
-OPTIONAL_ROUTERS = ("service.outcomes", "service.pages")
 MOST_BATCHES = 2
 """Batches computed or waiting, per worker."""
 
@@ -44,7 +42,7 @@ def create_app(config: ServiceConfig, engine: Engine | None = None) -> FastAPI:
         config: the service's settings.
         engine: what to serve; read from the config's catalogue at start when left out.
     """
-    routers = [api.router, concepts.router, admin.router, *_optional_routers()]
+    routers = [api.router, concepts.router, admin.router, outcomes.router, pages.router]
     metrics = Metrics()
     ring = KeyRing(KeyFile(config.state / "keys.json"))
     sessions = Sessions(ring, config.state / "session.secret", config.session_hours)
@@ -72,21 +70,12 @@ def create_app(config: ServiceConfig, engine: Engine | None = None) -> FastAPI:
     app.state.routers = routers
     for router in routers:
         app.include_router(router)
-    if STATIC.is_dir():
-        app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)
     _check_access(routers)
     app.state.openapi = document(app)
     app.state.contract = json.dumps(app.state.openapi).encode()
     return app
-
-
-def _optional_routers() -> list[APIRouter]:
-    found = []
-    for name in OPTIONAL_ROUTERS:
-        with suppress(ModuleNotFoundError):
-            found.append(import_module(name).router)
-    return found
 
 
 def routes_of(routers: Iterable[APIRouter]) -> Iterator[APIRoute]:
