@@ -218,10 +218,11 @@ def _declined(case: Case) -> Verdict:
 
 
 def _tried(case: Case) -> Verdict:
-    ids = case.catalogue.texts("id") if case.person.already_tried else []
-    return _verdict(
-        case, np.array([bool(ids) and ids[row] in case.person.already_tried for row in case.rows], dtype=bool)
-    )
+    tried = case.person.already_tried
+    if not tried:
+        return _verdict(case, np.zeros(len(case.rows), dtype=bool))
+    ids = case.catalogue.texts("id")
+    return _verdict(case, np.array([ids[row] in tried for row in case.rows], dtype=bool))
 
 
 def _duplicate(case: Case) -> Verdict:
