@@ -64,7 +64,7 @@ system: setup-dev
 # Minutes of faults, kills, load and hostile input.
 reliability: setup-dev
 	$(PY) -m pytest -m reliability
-	SCHEMATHESIS_CASES=115 $(PY) -m pytest tests/service/test_contract.py
+	SCHEMATHESIS_CASES=160 $(PY) -m pytest tests/service/test_contract.py
 
 lock: setup
 	$(COMPILE) --extra semantic --extra geo pyproject.toml -o requirements.lock
