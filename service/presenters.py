@@ -150,7 +150,7 @@ def card_of(suggestion: Suggestion, as_of: date, *, unsafe: bool, kind: str, sho
 
 
 def reasons_of(reasons: Iterable[Reason]) -> list[str]:
-    """What speaks for it: first what was said and is met, strongest first, then what only says how close the texts are."""
+    """What speaks for it: first what was asked for and is met, then what only says how close the texts are."""
     speaking = [reason for reason in reasons if reason.weight > 0 and reason.part != "rest"]
     speaking.sort(key=lambda reason: reason.part != "tags")
     return [said(reason) for reason in speaking][:MOST_REASONS]
