@@ -60,12 +60,6 @@ def mark_reason(name: str, weight: float) -> Reason:
     return Reason(sentence, sentence, weight, name)
 
 
-def coverage_reason(weight: float) -> Reason:
-    """What was taken off because services above already meet the same need."""
-    sentence = "Services above already meet the same need"
-    return Reason(sentence, sentence, weight, "coverage")
-
-
 def cautions(screen: Screen, place: int, service: Service, as_of: date) -> tuple[Caution, ...]:
     """What to check before sending anyone to this service."""
     found = [Caution(code, text) for code, text in screen.sentences(place, Standing.near_miss)]

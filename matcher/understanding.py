@@ -51,10 +51,9 @@ class Unit:
 
 @dataclass(frozen=True)
 class Understanding:
-    """All units of a consultation, the words nobody could place, and the times the note implies."""
+    """All units of a consultation, and the times the note implies."""
 
     units: tuple[Unit, ...]
-    unplaced: tuple[tuple[str, float], ...]
     week: WeekGrid | None
     said: tuple[str, ...]
 
@@ -80,22 +79,17 @@ def understand(
     """Read a whole consultation: ticked needs, interests, the note and what to avoid."""
     reader = _NoteReader(finder, taxonomy, config)
     units: list[Unit] = []
-    unplaced: list[tuple[str, float]] = []
     facet = 0
     listed = [(n.label, config.need_weights[n.importance - 1], "need") for n in consultation.needs]
     listed += [(interest, config.interest, "interest") for interest in consultation.interests]
     for text, weight, source in listed:
-        found = reader.listed(text, weight, source, facet)
-        units += found
-        if not any(unit.polarity is Polarity.wanted for unit in found):
-            unplaced.append((text, weight))
+        units += reader.listed(text, weight, source, facet)
         facet += 1
     units += reader.note(consultation.note, facet)
     for text in consultation.avoid:
         units += [_with(u, polarity=Polarity.declined) for u in reader.listed(text, 1.0, "avoid", -1)]
     return Understanding(
         units=tuple(units),
-        unplaced=tuple(unplaced),
         week=read_times(consultation.note),
         said=tuple(sorted({unit.concept for unit in units if unit.polarity is Polarity.wanted})),
     )

@@ -14,7 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from service.current import Served
 from service.pages_asking import Asker
 from service.pages_form import IMPORTANCE, Draft, pairs_of, read_draft, texts_of
-from service.plan import ITEM_FIELDS, OUTCOMES, REASONS, WHO, Plan, day_of, plan_pairs, read_plan
+from service.plan import OUTCOMES, REASONS, WHO, Plan, day_of, plan_pairs, read_plan
 from service.presenters_words import day_in_words
 
 P = ParamSpec("P")
@@ -24,7 +24,6 @@ MOST_FILES = 1
 LARGEST_FILE = 200_000
 """Bytes of an opened plan; what is longer is not read to its end."""
 DRAFT_FIELDS = tuple(f.name for f in fields(Draft))
-PLAN_FIELDS = (*ITEM_FIELDS, "made_on", "check_contact", "response_id")
 
 
 def _environment() -> Environment:

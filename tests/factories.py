@@ -167,7 +167,7 @@ def a_unit(concept: str, **changes: Any) -> Unit:
 
 def an_understanding(*units: Unit, **changes: Any) -> Understanding:
     """What was understood: these units and nothing else."""
-    fields: dict[str, Any] = {"units": units, "unplaced": (), "week": None, "said": ()}
+    fields: dict[str, Any] = {"units": units, "week": None, "said": ()}
     return Understanding(**{**fields, **changes})
 
 

@@ -31,7 +31,6 @@ _TURNS = re.compile(
     r" (?:but|though|although|however|yet|except|because|until|till|instead|only|so|and he|and she|says) "
 )
 _ANSWER = re.compile(r"^(?:no|nil|not|none|never|denies|denied|nope)\b", re.IGNORECASE)
-_STARTS = {"negation": True, "denial": True, "neutral": True}
 LONGEST_BEGINNING = 20
 """Letters of a word that are compared with the beginnings in the patterns: none is longer."""
 Span = tuple[int, int]

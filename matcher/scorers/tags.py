@@ -51,7 +51,7 @@ class TagScorer:
 
     def score(self, profile: Profile, rows: Rows) -> Scores:
         """See :class:`matcher.scorers.base.Scorer`."""
-        return np.asarray(np.minimum(1.0, self.facet_values(profile, rows).sum(axis=0) / self._full(profile)))
+        return np.asarray(np.minimum(1.0, self.facet_values(profile, rows).sum(axis=0) / self.scale(profile)))
 
     def facet_values(self, profile: Profile, rows: Rows) -> NDArray[np.float64]:
         """What each facet gets from each service, before scaling. Shape (facets, rows)."""
@@ -63,8 +63,8 @@ class TagScorer:
         return np.minimum(values, 1.0)
 
     def scale(self, profile: Profile) -> float:
-        """What facet values are divided by."""
-        return self._full(profile)
+        """What facet values are divided by: full marks, or all facets together when they weigh less."""
+        return min(self.config.full_marks, max(sum(facet.weight for facet in profile.facets), 1e-9))
 
     def column(self, concept: str, rows: Rows) -> NDArray[np.float64]:
         """The affinity of services to one wanted concept. Shape as ``rows``."""
@@ -89,7 +89,7 @@ class TagScorer:
             if top > 0:
                 values[facet] = min(1.0, top + self.config.support * (sum(parts) - top) * (1 - top))
                 best[facet] = max(zip(parts, wants, strict=True), key=lambda pair: (pair[0], pair[1].concept))[1]
-        shrink = 1 / max(sum(values.values()), self._full(profile)) if values else 1.0
+        shrink = 1 / max(sum(values.values()), self.scale(profile)) if values else 1.0
         found = [self._part(best[facet], value * shrink, facet, offers) for facet, value in values.items()]
         return sorted(found, key=lambda part: (-part.value, part.label))
 
@@ -98,9 +98,6 @@ class TagScorer:
         offer = max(offers, key=lambda offer: (links[self.taxonomy.index[offer]] * offers[offer], offer))
         label = self.taxonomy.by_id[want.concept].pref_label
         return Contribution(value, want.quote, label, want.concept, facet, offer)
-
-    def _full(self, profile: Profile) -> float:
-        return min(self.config.full_marks, max(sum(facet.weight for facet in profile.facets), 1e-9))
 
 
 def _by_facet(profile: Profile) -> dict[int, list[Want]]:

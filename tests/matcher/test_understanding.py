@@ -212,11 +212,6 @@ def test_what_to_avoid_is_declined_whatever_its_words(read):
     assert meant(found, "choir") == meant(found, "bingo") == {DECLINED}
 
 
-def test_an_entry_nobody_can_place_is_kept_with_its_weight(read):
-    found = read(needs=(Need("zorbing", 3), Need("debt", 1)))
-    assert found.unplaced == (("zorbing", UnderstandingConfig().need_weights[2]),)
-
-
 def test_typing_slips_are_read_through(read):
     assert meant(read("Very lonley, misses gardning."), "loneliness") == {WANTED}
     assert meant(read(needs=(Need("counseling"),)), "counselling") == {WANTED}
