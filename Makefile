@@ -61,6 +61,12 @@ system: setup-dev
 	@$(PY) -c "import pyspark" 2>/dev/null || \
 		$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements-spark.lock
 
+# This engine beside what a user would pick instead: prints the tables and writes benchmarks/RESULTS.md.
+SERVICES ?= 10000 100000
+bench: setup-dev
+	@$(UV) pip install --quiet --python $(PY) --group bench
+	$(PY) benchmarks/side_by_side.py --services $(SERVICES)
+
 # Minutes of faults, kills, load and hostile input.
 reliability: setup-dev
 	$(PY) -m pytest -m reliability

@@ -1,0 +1,51 @@
+"""This engine, asked as its own faces ask it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from peer import Ask, Peer
+from work import AS_OF, TOP, Query
+
+from matcher import Engine, load_engine
+from matcher.consultations import read_consultation
+from matcher.presentation import as_json
+
+
+class ThisEngine(Peer):
+    """End to end: a consultation as JSON text becomes an explained top ten as JSON text."""
+
+    name = "this engine, end to end"
+    packages = ("service-matcher", "numpy", "scipy")
+    semantic = False
+    engine: Engine
+
+    def ways(self) -> Mapping[str, Ask]:
+        return {self.name: self.ask, "this engine, scoring alone": self.score}
+
+    def build(self, services: Path, folder: Path) -> None:
+        self.engine = load_engine(services, semantic=self.semantic)
+
+    def ask(self, query: Query) -> Sequence[str]:
+        answer = self.engine.suggest(read_consultation(query.consultation), as_of=AS_OF, top=TOP)
+        json.dumps(as_json(answer), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return [suggestion.service.id for suggestion in answer.suggestions]
+
+    def score(self, query: Query) -> Sequence[str]:
+        """Needs and interests only, screened and scored: no note to read, nothing to explain."""
+        self.engine.read(query.needs_only, AS_OF)
+        return ()
+
+
+class ThisEngineSemantic(ThisEngine):
+    """The same with the sentence encoder."""
+
+    name = "this engine, with the semantic scorer"
+    packages = ("onnxruntime",)
+    largest = 10_000
+    semantic = True
+
+    def ways(self) -> Mapping[str, Ask]:
+        return {self.name: self.ask}
