@@ -217,7 +217,10 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """The answer to one consultation: what is suggested, what was screened out and why, what nobody meets."""
+    """The answer to one consultation: what is suggested, what was screened out and why, what nobody meets.
+
+    ``not_understood`` holds ticked needs and interests as the person said them: for the answer to the caller only.
+    """
 
     consultation_id: str
     suggestions: tuple[Suggestion, ...]
@@ -227,3 +230,4 @@ class Recommendation:
     stamp: Stamp
     as_of: date
     understood: tuple[str, ...] = field(default=())
+    not_understood: tuple[str, ...] = field(default=())

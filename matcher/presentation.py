@@ -53,6 +53,7 @@ def as_json(recommendation: Recommendation) -> dict[str, Any]:
         "suggestions": [suggestion_json(suggestion) for suggestion in recommendation.suggestions],
         "screened_out": dict(recommendation.screened_out),
         "unmet_needs": list(recommendation.unmet_needs),
+        "not_understood": list(recommendation.not_understood),
     }
 
 
@@ -145,7 +146,17 @@ def print_table(recommendation: Recommendation, console: Console | None = None) 
     _print_rest(recommendation, console)
 
 
+def unrecognised(entries: Sequence[str]) -> str:
+    """What to tell a link worker of ticked entries that no phrase places, in their words."""
+    said = ", ".join(f"“{entry}”" for entry in entries)
+    if len(entries) > 1:
+        return f"{said} were not recognised as needs or interests: suggestions use their words only"
+    return f"{said} was not recognised as a need or interest: suggestions use its words only"
+
+
 def _print_rest(recommendation: Recommendation, console: Console) -> None:
+    if recommendation.not_understood:
+        console.print(escape(unrecognised(recommendation.not_understood)))
     if recommendation.unmet_needs:
         console.print(f"Nothing here for: {escape(_lowered(recommendation.unmet_needs))}")
     if recommendation.screened_out:

@@ -7,16 +7,18 @@ deliberately plain: a clause, a few cue words before or after the phrase, no gra
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, pairwise
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from matcher.domain import ConceptId, Consultation, Polarity
 from matcher.phrases import Hit, PhraseFinder
-from matcher.polarity import WANTED, Surroundings, carries, polarity_of
+from matcher.polarity import WANTED, Surroundings, carries, polarity_of, said
 from matcher.taxonomy import Taxonomy
-from matcher.text import NEGATIONS, normalise, sentences, tokenise
+from matcher.text import NEGATIONS, normalise, places_of, sentences, words_of
 from matcher.times import WeekGrid, read_times
 
 
@@ -37,8 +39,7 @@ class UnderstandingConfig(BaseModel):
     """The weakest hint that still becomes a unit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """One concept as it was said: how much it weighs (0 to 1), how it was meant, where it stood, and the words."""
 
     concept: ConceptId
@@ -51,17 +52,19 @@ class Unit:
 
 @dataclass(frozen=True)
 class Understanding:
-    """All units of a consultation, and the times the note implies."""
+    """All units of a consultation, the times the note implies, and the ticked entries that no phrase places."""
 
     units: tuple[Unit, ...]
     week: WeekGrid | None
     said: tuple[str, ...]
+    not_understood: tuple[str, ...] = ()
 
 
 _HEADER = re.compile(r"^([A-Z][A-Z /]{2,30}):\s*")
-_PIECES = re.compile(
-    r"\s*(?:[,;:()\[\]]|\s[-–—]\s|(?<!anything )(?<!nothing )\bbut\b|"
-    r"\bthough\b|\balthough\b|\bhowever\b|\bwhereas\b)\s*"
+_MARKS = re.compile(r"[,;:()\[\]]")
+_TURNING_WORDS = ("but", "though", "however", "whereas")
+_MARKS_AND_TURNS = re.compile(
+    rf"{_MARKS.pattern}|\b(?:(?<!anything )(?<!nothing )but|though|although|however|whereas)\b"
 )
 _ANSWERED = re.compile(r"\?[\"”')]*\s+(?=[\"“'(]*(?:no|nope|nah|never)\b)", re.IGNORECASE)
 """Between a question and its "no"."""
@@ -78,20 +81,18 @@ def understand(
 ) -> Understanding:
     """Read a whole consultation: ticked needs, interests, the note and what to avoid."""
     reader = _NoteReader(finder, taxonomy, config)
-    units: list[Unit] = []
-    facet = 0
     listed = [(n.label, config.need_weights[n.importance - 1], "need") for n in consultation.needs]
     listed += [(interest, config.interest, "interest") for interest in consultation.interests]
-    for text, weight, source in listed:
-        units += reader.listed(text, weight, source, facet)
-        facet += 1
-    units += reader.note(consultation.note, facet)
+    ticked = [(text, reader.listed(text, weight, source, facet)) for facet, (text, weight, source) in enumerate(listed)]
+    units = [unit for _, found in ticked for unit in found]
+    units += reader.note(consultation.note, len(listed))
     for text in consultation.avoid:
-        units += [_with(u, polarity=Polarity.declined) for u in reader.listed(text, 1.0, "avoid", -1)]
+        units += [_declined(unit) for unit in reader.listed(text, 1.0, "avoid", -1)]
     return Understanding(
         units=tuple(units),
         week=read_times(consultation.note),
         said=tuple(sorted({unit.concept for unit in units if unit.polarity is Polarity.wanted})),
+        not_understood=tuple(dict.fromkeys(text for text, found in ticked if not found)),
     )
 
 
@@ -105,8 +106,7 @@ class _NoteReader:
 
     def listed(self, text: str, weight: float, source: str, facet: int) -> list[Unit]:
         """The units of a short entry ("back into work"); small hints count in full when nothing else is said."""
-        tokens = tokenise(self.finder.repair(text), normalised=True)
-        hits = self.finder.find(tokens)
+        hits = self.finder.find_in_words(words_of(self.finder.repair(text)))
         strongest = max(FAINT * 2, *(s for hit in hits for _, s in hit.meanings)) if hits else 1.0
         return [
             Unit(concept, weight * strength / strongest, Polarity.wanted, source, text, facet)
@@ -115,58 +115,60 @@ class _NoteReader:
         ]
 
     def note(self, note: str, first_facet: int) -> list[Unit]:
-        """The units of a free note, clause by clause."""
-        units = []
+        """The units of a free note, clause by clause, each of a facet of its own."""
+        units: list[Unit] = []
         for sentence in sentences(_ANSWERED.sub(", ", note)):
             header = _HEADER.match(sentence)
             head = normalise(header[1]) if header else ""
             plain = self.finder.repair(sentence[header.end() :] if header else sentence)
-            units += self._sentence(plain, head)
-        return [_with(unit, facet=first_facet + place) for place, unit in enumerate(units)]
-
-    def _sentence(self, plain: str, head: str) -> list[Unit]:
-        tokens = tokenise(plain, normalised=True)
-        pieces = _piece_bounds(plain)
-        units: list[Unit] = []
-        carried = False
-        for place, (start, end) in enumerate(pieces):
-            inside = [token for token in tokens if start <= token.start < end]
-            piece = plain[start:end]
-            following = plain[slice(*pieces[place + 1])] if place + 1 < len(pieces) else ""
-            reached = carried and len(inside) <= SHORT_PIECE and not WANTED.search(piece)
-            for hit in self.finder.find(inside):
-                first, last = inside[hit.first].start, inside[hit.last - 1].end
-                own_no = plain[first:last].split()[0] in NEGATIONS  # "not one for talking" denies for itself
-                before, after = plain[start:first], plain[last:end]
-                around = Surroundings(head, before, after, following, plain[end:], reached and not own_no)
-                units += self._units(hit, around, plain[first:last])
-            carried = carries(piece, reached)
+            for hit, around, quote in self._hits(plain, head):
+                units += self._units(hit, around, quote, first_facet + len(units))
         return units
 
-    def _units(self, hit: Hit, around: Surroundings, quote: str) -> Iterable[Unit]:
+    def _hits(self, plain: str, head: str) -> Iterator[tuple[Hit, Surroundings, str]]:
+        """The phrases of a sentence with what is said around each, and the words it was said in."""
+        pieces = _pieces(plain)
+        words = [words_of(piece) for piece, _ in pieces]
+        sentence = said(head, chain.from_iterable(words))
+        carried = False
+        for place, (piece, end) in enumerate(pieces):
+            reached = carried and len(words[place]) <= SHORT_PIECE and not sentence.holds(WANTED, piece)
+            if hits := self.finder.find_in_words(words[place]):
+                following = pieces[place + 1][0] if place + 1 < len(pieces) else ""
+                places = places_of(words[place], piece)
+                for hit in hits:
+                    first, last = places[hit.first][0], places[hit.last - 1][1]
+                    quote = piece[first:last]
+                    carried_here = reached and quote.split()[0] not in NEGATIONS  # "not one for talking" denies itself
+                    rest = plain[end - len(piece) + last :]
+                    around = Surroundings(sentence, piece[:first], piece[last:], following, rest, carried_here)
+                    yield hit, around, quote
+            carried = carries(sentence, piece, reached)
+
+    def _units(self, hit: Hit, around: Surroundings, quote: str, facet: int) -> Iterator[Unit]:
+        wanted = around.wanted
+        polarities: dict[str, Polarity] = {}
         for concept, strength in hit.meanings:
-            polarity = polarity_of(self.taxonomy.by_id[concept].kind, around)
-            passing = self.config.note * self.taxonomy.by_id[concept].note_weight
-            weight = strength * (self.config.note_wanted if around.wanted else passing)
+            meant = self.taxonomy.by_id[concept]
+            if meant.kind not in polarities:
+                polarities[meant.kind] = polarity_of(meant.kind, around)
+            polarity = polarities[meant.kind]
+            weight = strength * (self.config.note_wanted if wanted else self.config.note * meant.note_weight)
             if weight >= self.config.unknown_hint or polarity is not Polarity.wanted:
-                yield Unit(concept, weight, polarity, "note", quote, 0)
+                yield Unit(concept, weight, polarity, "note", quote, facet)
+                facet += 1
 
 
-def _piece_bounds(plain: str) -> list[tuple[int, int]]:
-    bounds, start = [], 0
-    for match in _PIECES.finditer(plain):
-        bounds.append((start, match.start()))
-        start = match.end()
-    bounds.append((start, len(plain)))
-    return [(a, b) for a, b in bounds if b > a]
+def _pieces(plain: str) -> list[tuple[str, int]]:
+    """The clauses of a sentence, each with the place where it ends."""
+    between = _MARKS_AND_TURNS if any(word in plain for word in _TURNING_WORDS) else _MARKS
+    marks = [match.span() for match in between.finditer(plain)]
+    pieces = []
+    for (_, start), (end, _) in pairwise([(0, 0), *marks, (len(plain), 0)]):
+        if piece := plain[start:end].rstrip():
+            pieces.append((piece.lstrip(), start + len(piece)))
+    return pieces
 
 
-def _with(unit: Unit, *, polarity: Polarity | None = None, facet: int | None = None) -> Unit:
-    return Unit(
-        unit.concept,
-        unit.weight,
-        polarity or unit.polarity,
-        unit.source,
-        unit.quote,
-        unit.facet if facet is None else facet,
-    )
+def _declined(unit: Unit) -> Unit:
+    return unit._replace(polarity=Polarity.declined)

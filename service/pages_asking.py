@@ -14,6 +14,7 @@ from matcher import Engine
 from matcher.catalogue import Catalogue
 from matcher.domain import CatalogueError, Consultation, Point, Recommendation, Service
 from matcher.geography import normal_postcode
+from matcher.presentation import unrecognised
 from matcher.text import normalise
 from service.pages_form import NO_CONTACT, Draft, consultation_of, contact_is_unsafe
 from service.presenters import (
@@ -192,7 +193,7 @@ def _median(values: NDArray[np.float64]) -> float:
 
 
 def _notices(draft: Draft, home: Point | None, found: Recommendation) -> list[str]:
-    notices = []
+    notices = [f"{unrecognised(found.not_understood)}."] if found.not_understood else []
     if found.suggestions and found.understood and set(found.understood) <= set(found.unmet_needs):
         notices.append("Nothing in this directory answers what was said. These are the nearest that were found.")
     if draft.place and home is None:

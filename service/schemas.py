@@ -97,6 +97,9 @@ class AnswerOut(BaseModel):
     suggestions: list[SuggestionOut]
     screened_out: dict[str, int] = Field(description="How many services were kept aside, by the code of the reason.")
     unmet_needs: list[str]
+    not_understood: list[str] = Field(
+        description="Needs and interests, as sent, that were not recognised: suggestions use their words only."
+    )
 
 
 class AnswersOut(BaseModel):

@@ -153,7 +153,8 @@ def test_a_person_for_whom_nothing_fits_has_a_row_among_the_consultations(engine
 
 def test_no_file_of_a_run_holds_the_persons_words(engine: Engine, tmp_path: Path):
     words = "Qwertzuiop lonely since Zanzibar"
-    people = write_caseload(tmp_path / "people.jsonl", [{"id": "one", "note": words, "needs": [{"label": words}]}])
+    person = {"id": "one", "note": words, "needs": [words], "interests": ["Zanzibar"]}
+    people = write_caseload(tmp_path / "people.jsonl", [person])
     output = out(tmp_path)
     rescore(engine, people, output, as_of=DAY, workers=1)
     content = b"".join(file_bytes(output.parent).values()).lower()

@@ -168,6 +168,16 @@ def test_an_empty_list_says_so_and_what_was_kept_aside():
     assert "Nothing here for: choirs" in text
 
 
+def test_what_was_not_recognised_is_said_in_the_persons_own_words():
+    one, two = (an_answer(a_suggestion(), not_understood=("zorbing", "[b]dowsing")[:n]) for n in (1, 2))
+    assert as_json(one)["not_understood"] == ["zorbing"]
+    said = "“zorbing” was not recognised as a need or interest: suggestions use its words only"
+    assert said in printed(print_table, one)
+    said = "“zorbing”, “[b]dowsing” were not recognised as needs or interests: suggestions use their words only"
+    assert said in printed(print_table, two, width=120)
+    assert "recognised" not in printed(print_table, an_answer(a_suggestion()))
+
+
 def test_every_rule_has_words_for_what_it_keeps_aside():
     assert set(ASIDE) == {rule.code for rule in RULES}
 

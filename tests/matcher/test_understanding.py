@@ -222,6 +222,16 @@ def test_what_is_said_is_what_is_wanted(read):
     assert found.said == ("fishing", "loneliness")
 
 
+def test_a_ticked_entry_that_no_phrase_places_is_named_once_in_the_order_ticked(read):
+    needs = (Need("Zorbing"), Need("lonely"), Need("dowsing"))
+    found = read("Zorbing and quokkas.", needs=needs, interests=("singing", "Zorbing"), avoid=("marmots",))
+    assert found.not_understood == ("Zorbing", "dowsing")
+
+
+def test_a_typo_or_a_way_of_doing_things_is_understood(read):
+    assert read(interests=("gardenning", "groups")).not_understood == ()
+
+
 def test_times_are_read_from_the_note(read):
     assert read("Lonely.").week is None
     assert not read("Lonely. Works Mondays.").week[0].any()

@@ -28,6 +28,11 @@ def test_an_answer_holds_everything_a_page_needs(client: TestClient) -> None:
     assert first["score"] == pytest.approx(sum(reason["weight"] for reason in first["reasons"]), abs=1e-5)
 
 
+def test_a_need_that_was_not_recognised_is_told_to_its_caller(client: TestClient) -> None:
+    answers = [client.post("/v1/suggestions", json={**LONELY, "needs": needs}).json() for needs in (["zorbing"], [])]
+    assert [answer["not_understood"] for answer in answers] == [["zorbing"], []]
+
+
 def test_http_and_rescore_give_the_same_ranking_for_the_whole_sample(
     client: TestClient, engine: Engine, tmp_path: Path
 ) -> None:

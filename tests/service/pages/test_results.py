@@ -53,6 +53,13 @@ def test_the_parts_of_a_card_add_up_to_its_score(town: TestClient):
         assert abs(sum(parts) - total) <= 0.0005 * (len(parts) + 1), "each is rounded to three places"
 
 
+def test_what_was_not_recognised_is_told_above_the_cards(town: TestClient):
+    page = ask(town, interest=["singing", "zorbing"])
+    said = "“zorbing” was not recognised as a need or interest: suggestions use its words only."
+    assert page.all("form .nhsuk-inset-text") == [said]
+    assert page.all("form .nhsuk-inset-text") != ask(town, interest=["singing"]).all("form .nhsuk-inset-text") == []
+
+
 def test_a_place_name_gives_distances(town: TestClient):
     page = ask(town, interest=["singing"], place="mill hall")
     assert "Very near" in page.text
