@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from matcher.cli.common import AsOfOption, CatalogueOption, EncoderOption, day_of, one_line_errors
+
+
+@contextmanager
+def shown_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on a terminal, and what to tell: the run's name, how many are done, how many there are."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("reading", total=None)
+        yield lambda name, done, total: bar.update(task, description=name, completed=done, total=total)
 
 
 def evaluate(
@@ -37,22 +55,13 @@ def evaluate(
     semantic: EncoderOption = True,
 ) -> None:
     """Measure match quality against judgements, with intervals, for whom it is worse, and whether a change is real."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
     from matcher.evaluation.report import write_report
     from matcher.evaluation.table import print_scorecard
     from matcher.experiments import Inputs
     from matcher.experiments import evaluate as run
 
     with one_line_errors():
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.completed}/{task.total}"),
-            TimeElapsedColumn(),
-        )
-        with Progress(*columns, transient=True, disable=not sys.stderr.isatty()) as bar:
-            task = bar.add_task("reading", total=None)
+        with shown_progress() as progress:
             scorecard = run(
                 Inputs(tuple(catalogue or ()), consultations, judgements),
                 as_of=day_of(as_of, catalogue),
@@ -61,11 +70,25 @@ def evaluate(
                 without=without or (),
                 decisions=decisions,
                 semantic=semantic,
-                progress=lambda name, done, total: bar.update(task, description=name, completed=done, total=total),
+                progress=progress,
             )
         print_scorecard(scorecard)
         if report:
             typer.echo(f"report: {write_report(scorecard, report)}")
+
+
+def quality(
+    folder: Annotated[Path, typer.Argument(help="A folder for quality.html and report.json.")],
+    semantic: EncoderOption = True,
+) -> None:
+    """Both towns side by side against the targets, what each part of the engine is worth, and the worst answers."""
+    from matcher.evaluation.quality import write_quality
+    from matcher.experiments import MEANINGS, both_towns, measure_places
+
+    with one_line_errors():
+        with shown_progress() as progress:
+            measured = measure_places(both_towns(), semantic=semantic, progress=progress)
+        typer.echo(f"quality: {write_quality(measured, MEANINGS, folder)}")
 
 
 def tune(
@@ -88,16 +111,12 @@ def tune(
     semantic: EncoderOption = True,
 ) -> None:
     """Fit fusion and tag weights to judgements; keeps the defaults unless the gain is shown on unseen consultations."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
     from matcher.experiments import Inputs
     from matcher.settings import Settings, read_settings
     from matcher.tuning import summary, tune_files, write_tuning
 
     with one_line_errors():
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        with Progress(*columns, transient=True, disable=not sys.stderr.isatty()) as bar:
-            task = bar.add_task("reading", total=None)
+        with shown_progress() as progress:
             tuning, taxonomy = tune_files(
                 Inputs(tuple(catalogue or ()), consultations, judgements),
                 as_of=day_of(as_of, catalogue),
@@ -105,7 +124,7 @@ def tune(
                 hold_out=hold_out,
                 seed=seed,
                 semantic=semantic,
-                progress=lambda name, done, total: bar.update(task, description=name, completed=done, total=total),
+                progress=progress,
             )
         path = write_tuning(tuning, output, taxonomy)
         typer.echo("\n".join([*summary(tuning), f"settings: {path}"]))

@@ -23,6 +23,7 @@ _STYLE: dict[Any, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
 }
+_NOTHING = {"mean": None}
 _HEAD = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 _NAMESPACE = re.compile(r'\sxmlns(?::\w+)?="[^"]*"')
@@ -40,6 +41,22 @@ def figures_plot(runs: Mapping[str, Any], measures: Sequence[str]) -> str:
             panel.set_title(measure, fontsize=10, loc="left")
             panel.set_xlabel(_unit(measure))
         return _svg(drawing, "runs", f"{', '.join(measures)} of each run with 95% intervals")
+
+
+def differences_plot(places: Mapping[str, Mapping[str, Any]], measure: str) -> str:
+    """What each run changes in a measure, a dot and its interval, one panel a place. Figures as in report.json."""
+    names = list(dict.fromkeys(name for runs in places.values() for name in runs))
+    with rc_context(_STYLE):
+        drawing = Figure(figsize=(WIDTH, 1.1 + 0.26 * len(names)), layout="constrained")
+        panels = drawing.subplots(1, len(places), sharey=True, sharex=True, squeeze=False)[0]
+        for panel, (place, runs) in zip(panels, places.items(), strict=True):
+            _dots(panel, [runs.get(name, _NOTHING) for name in names], names)
+            panel.axvline(0, color=DARK, linewidth=0.8, zorder=0)
+            panel.set_title(place, fontsize=10, loc="left")
+            panel.set_xlabel(f"change in {measure}")
+            panel.locator_params(axis="x", nbins=5)
+        panels[0].autoscale(axis="x")  # over all panels, also to the right
+        return _svg(drawing, "differences", f"change in {measure} of each run with 95% intervals")
 
 
 def slices_plot(slices: Mapping[str, Any], measure: str, overall: float | None) -> str:

@@ -28,23 +28,14 @@ def write_report(scorecard: Scorecard, folder: Path) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     data = report_data(scorecard)
-    text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False)
-    _write(folder / DATA, text + "\n")
-    _write(folder / PAGE, page(data))
+    write_json(data, folder / DATA)
+    write_text(page(data), folder / PAGE)
     _write_trec(scorecard, folder / TREC)
     return folder / PAGE
 
 
 def page(data: Mapping[str, Any]) -> str:
     """The HTML page of the values of a report.json."""
-    environment = Environment(
-        loader=PackageLoader("matcher.evaluation", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(number=number, interval=interval, signed=signed, p_value=p_value)
     reference = data["about"]["reference"]
     drawings = {
         "runs": plots.figures_plot(data["runs"], data["headlines"]),
@@ -55,8 +46,32 @@ def page(data: Mapping[str, Any]) -> str:
             if comparison["moved"]
         },
     }
-    template = environment.get_template("report.html.j2")
-    return template.render(data=data, reference=reference, plots=_trusted(drawings), moved_by=MOVED_BY)
+    return render("report.html.j2", drawings, data=data, reference=reference, moved_by=MOVED_BY)
+
+
+def render(template: str, drawings: dict[str, Any], **values: Any) -> str:
+    """A page from a template of this package: everything is escaped but the drawings, which were made here."""
+    environment = Environment(
+        loader=PackageLoader("matcher.evaluation", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(number=number, interval=interval, signed=signed, p_value=p_value)
+    return environment.get_template(template).render(plots=_trusted(drawings), **values)
+
+
+def write_json(data: Mapping[str, Any], path: Path) -> None:
+    """Values as a JSON file that a person can read too."""
+    write_text(json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n", path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """A file that is there in full or not at all."""
+    temporary = path.with_name(f"{path.name}.tmp")
+    temporary.write_text(text, encoding="utf-8", newline="\n")
+    temporary.replace(path)
 
 
 def number(value: float | None) -> str:
@@ -66,12 +81,17 @@ def number(value: float | None) -> str:
 
 def signed(value: float | None) -> str:
     """Three digits with a sign (a true minus), for differences."""
-    return "–" if value is None else f"{value:+.3f}".replace("-", "−")
+    return "–" if value is None else plain_minus(f"{value:+.3f}")
 
 
 def interval(value: list[float] | None, digits: int = 3) -> str:
     """``0.512 to 0.634``; a dash where there is none."""
-    return "–" if value is None else f"{value[0]:.{digits}f} to {value[1]:.{digits}f}".replace("-", "−")
+    return "–" if value is None else " to ".join(plain_minus(f"{bound:.{digits}f}") for bound in value)
+
+
+def plain_minus(text: str) -> str:
+    """A number's text with a true minus; what was rounded to nothing has no sign."""
+    return text.replace("-", "−") if text.strip("+-0.") else text.strip("+-")
 
 
 def p_value(value: float) -> str:
@@ -106,9 +126,3 @@ def _write_trec(scorecard: Scorecard, folder: Path) -> None:
 def file_name(name: str) -> str:
     """A run's name as the name of a file."""
     return re.sub(r"[^A-Za-z0-9.]+", "-", name).strip("-.") or "run"
-
-
-def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f"{path.name}.tmp")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    temporary.replace(path)

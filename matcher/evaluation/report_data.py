@@ -14,8 +14,8 @@ from matcher.evaluation.slices import SMALLEST, Slice
 from matcher.evaluation.statistics import CONFIDENCE, RESAMPLES, SEED, Figure
 
 
-def report_data(scorecard: Scorecard) -> dict[str, Any]:
-    """The report as JSON values.
+def report_data(scorecard: Scorecard, *, examples: bool = True) -> dict[str, Any]:
+    """The report as JSON values, with or without ``examples``: lists of services by name, and the judges' words.
 
     ``runs`` has every figure by run and measure name as ``{"mean", "ci": [low, high], "n"}``, with a null ``ci`` where
     there is none. ``comparisons``, ``slices``, ``gaps`` and ``consultations`` (one value each) use the same names.
@@ -28,11 +28,11 @@ def report_data(scorecard: Scorecard) -> dict[str, Any]:
             name: {measure: figure_json(figure) for measure, figure in figures.items()}
             for name, figures in scorecard.figures.items()
         },
-        "comparisons": {c.run: _comparison(scorecard, c) for c in scorecard.comparisons},
+        "comparisons": {c.run: _comparison(scorecard, c, examples) for c in scorecard.comparisons},
         "slices": {name: {s.name: _groups(s) for s in slices} for name, slices in scorecard.slices.items()},
         "gaps": {name: {s.name: _gaps(s) for s in slices} for name, slices in scorecard.slices.items()},
-        "worst": worst_answers(scorecard),
-        "barred": barred_shown(scorecard),
+        "worst": worst_answers(scorecard) if examples else [],
+        "barred": barred_shown(scorecard) if examples else [],
         "consultations": {
             name: {measure: _column(frame[measure].to_dict()) for measure in frame.columns}
             for name, frame in scorecard.values.items()
@@ -80,7 +80,7 @@ def _answerable(scorecard: Scorecard) -> float | None:
     return sum(shares) / len(shares) if shares else None
 
 
-def _comparison(scorecard: Scorecard, comparison: Comparison) -> dict[str, Any]:
+def _comparison(scorecard: Scorecard, comparison: Comparison, examples: bool) -> dict[str, Any]:
     return {
         "against": comparison.reference,
         "measures": {
@@ -96,7 +96,7 @@ def _comparison(scorecard: Scorecard, comparison: Comparison) -> dict[str, Any]:
             for name, d in comparison.differences.items()
         },
         "moved": dict(comparison.moved),
-        "lists": moved_lists(scorecard, comparison),
+        "lists": moved_lists(scorecard, comparison) if examples else [],
     }
 
 

@@ -93,7 +93,10 @@ def _slice(name: str, values: pd.DataFrame, grouping: Grouping) -> Slice:
     members: dict[str, list[str]] = {}
     for key in values.index:
         members.setdefault(grouping.get(key, UNKNOWN), []).append(key)
-    groups = tuple(_group(group, values.loc[keys]) for group, keys in sorted(members.items(), key=_order))
+    groups = tuple(
+        _group(group, values.loc[keys])
+        for group, keys in sorted(members.items(), key=lambda item: group_order(item[0]))
+    )
     gaps = (_gap(measure, groups, values, members) for measure in HEADLINES)
     return Slice(name, groups, tuple(gap for gap in gaps if gap))
 
@@ -117,10 +120,9 @@ def _gap(measure: str, groups: Sequence[Group], values: pd.DataFrame, members: M
     )
 
 
-def _order(item: tuple[str, list[str]]) -> tuple[bool, int, str]:
-    """Bands in their own order, other groups by name, unknown last."""
-    bands = [name for _, name in (*AGE_BANDS, *DISTANCE_BANDS)]
-    name = item[0]
+def group_order(name: str) -> tuple[bool, int, str]:
+    """Sorts groups: bands in their own order, others by name, unknown last."""
+    bands = [band for _, band in (*AGE_BANDS, *DISTANCE_BANDS)]
     return name == UNKNOWN, bands.index(name) if name in bands else 0, name
 
 

@@ -66,8 +66,8 @@ def permutation_p(differences: ArrayLike) -> float:
     Exact below 14 pairs, else 9,999 random swaps (Smucker, Allan and Carterette, CIKM 2007).
     """
     found = _known(differences)
-    if not np.any(found):
-        return 1.0
+    if len(found) < 2 or not np.any(found):
+        return 1.0  # with one pair, both signs are as far from nothing
     result = permutation_test(
         (found,),
         lambda x, axis: np.mean(x, axis=axis),

@@ -13,10 +13,14 @@ from typer.testing import CliRunner
 from matcher.cli import app
 from matcher.data_files import data_path
 from matcher.domain import InputError, MatcherError, SettingsError
+from matcher.eligibility import RULES
 from matcher.evaluation import read_judgements, read_run
 from matcher.evaluation.measures import measure_run
+from matcher.evaluation.quality import SAMPLE, VALIDATION
 from matcher.experiments import (
+    MEANINGS,
     Inputs,
+    both_towns,
     evaluate,
     make_worksheet,
     merge_judges,
@@ -24,7 +28,9 @@ from matcher.experiments import (
     read_consultations,
     without_part,
 )
-from matcher.settings import Settings
+from matcher.experiments.leaving_out import PARTS, RULE_GROUPS
+from matcher.ranking import RankingConfig
+from matcher.settings import SCORERS, Settings
 from tests.matcher.evaluation.builders import AS_OF
 
 PEOPLE = 5
@@ -85,6 +91,54 @@ def test_every_part_can_be_left_out_and_changes_the_settings() -> None:
     plain = Settings()
     changed = {name: without_part(name)(plain).fingerprint for name in part_names()}
     assert len(set(changed.values()) | {plain.fingerprint}) == len(changed) + 1
+
+
+def test_every_number_of_the_ranking_belongs_to_a_part_that_can_be_left_out() -> None:
+    numbers = {name for name in RankingConfig.model_fields if not name.endswith("_km")}
+    assert numbers == {*PARTS, *SCORERS}
+
+
+def test_every_rule_is_in_one_group_and_in_the_whole_screen() -> None:
+    grouped = [code for name, codes in RULE_GROUPS.items() if name != "all_rules" for code in codes]
+    assert sorted(grouped) == sorted(RULE_GROUPS["all_rules"]) == sorted(rule.code for rule in RULES)
+
+
+def test_a_group_is_left_out_as_its_rules_are_one_by_one() -> None:
+    by_hand = without_part("duplicate")(without_part("closed")(Settings()))
+    assert without_part("not_there")(Settings()) == by_hand
+
+
+def test_the_page_on_quality_leaves_out_every_part_and_rules_by_group() -> None:
+    assert set(MEANINGS) == {*SCORERS, *PARTS, *RULE_GROUPS}
+
+
+def test_the_page_on_quality_is_one_command(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = Inputs((town / "services.json",))
+    monkeypatch.setattr("matcher.experiments.both_towns", lambda: [(SAMPLE, here), (VALIDATION, here)])
+    result = RUN.invoke(app, ["quality", str(tmp_path / "q"), "--no-semantic"])
+    assert result.exit_code == 0, result.output
+    assert "quality.html" in result.output
+    seen, unseen = json.loads((tmp_path / "q/report.json").read_text(encoding="utf-8"))["places"]
+    assert list(seen["runs"]) == ["default", *(f"without {name}" for name in MEANINGS if name != "semantic")]
+    assert seen["runs"] == unseen["runs"]
+    assert (len(seen["worst"]), unseen["worst"]) == (PEOPLE, [])
+    assert "Wife Jean" not in (tmp_path / "q/quality.html").read_text(encoding="utf-8")
+
+
+def test_both_towns_are_the_packaged_ones() -> None:
+    (sample, here), (validation, there) = both_towns()
+    assert (sample.in_sample, here.judgements_path()) == (True, data_path("sample", "judgements.csv"))
+    assert (validation.in_sample, there.judgements_path()) == (False, data_path("validation", "judgements.csv"))
+
+
+def test_where_the_validation_town_is_missing_the_command_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matcher.data_files._CANDIDATES", (tmp_path,))
+    result = RUN.invoke(app, ["quality", str(tmp_path / "q")])
+    assert (result.exit_code, result.output.count("\n")) == (1, 1)
+    assert result.output.startswith("matcher: validation town: ")
+    assert not (tmp_path / "q").exists()
 
 
 def test_an_unknown_part_is_refused_with_the_names_there_are() -> None:

@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -27,39 +25,9 @@ from tests.matcher.evaluation.builders import (
     three_lists,
     three_scored,
 )
+from tests.matcher.evaluation.pages import PageText, numbers_in
 
 OTHER = a_run("other $1_{x}$ & <b>", ann=["s1", "s2", "s3"], bob=["s2"], cat=["s6"])
-
-
-class _Page(HTMLParser):
-    """Collects what a page would load, and its text without drawings and styles."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.loads: list[str] = []
-        self.ids: list[str] = []
-        self.words: list[str] = []
-        self._skip = 0
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self._skip += tag in ("svg", "style")
-        for name, value in attrs:
-            if name in ("src", "href", "xlink:href", "data", "action", "poster", "srcset") and not (
-                value or ""
-            ).startswith("#"):
-                self.loads.append(f"{tag} {name}={value}")
-            if name == "id" and value:
-                self.ids.append(value)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._skip -= tag in ("svg", "style")
-
-    def handle_data(self, data: str) -> None:
-        if not self._skip:
-            self.words.append(data)
 
 
 @pytest.fixture(scope="module")
@@ -71,14 +39,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_page_loads_nothing_from_anywhere(written: Path) -> None:
     text = (written / "report.html").read_text(encoding="utf-8")
-    found = _Page(text)
+    found = PageText(text)
     assert found.loads == []
     assert not found.tags & {"script", "link", "iframe", "object", "embed", "img", "base"}
     assert not re.search(r"https?:|//[a-z]|@import|url\((?!#)", text)
 
 
 def test_the_drawings_of_one_page_share_no_id(written: Path) -> None:
-    ids = _Page((written / "report.html").read_text(encoding="utf-8")).ids
+    ids = PageText((written / "report.html").read_text(encoding="utf-8")).ids
     assert len(ids) == len(set(ids))
     assert ids
 
@@ -92,8 +60,8 @@ def test_the_drawings_are_in_grey_only(written: Path) -> None:
 
 def test_every_figure_of_the_page_is_in_report_json(written: Path) -> None:
     data = json.loads((written / "report.json").read_text(encoding="utf-8"))
-    known = {f"{abs(value):.3f}" for value in _numbers(data)}
-    words = " ".join(_Page((written / "report.html").read_text(encoding="utf-8")).words)
+    known = {f"{abs(value):.3f}" for value in numbers_in(data)}
+    words = " ".join(PageText((written / "report.html").read_text(encoding="utf-8")).words)
     shown = set(re.findall(r"\d+\.\d{3}", words)) - {"0.001"}  # "< 0.001" is a way to write a small p
     assert len(shown) > 30
     assert shown <= known
@@ -180,15 +148,8 @@ def test_many_runs_and_a_single_run_make_a_page_too() -> None:
 def test_numbers_are_written_for_people() -> None:
     assert (number(None), number(0.12345)) == ("–", "0.123")
     assert (signed(-0.05), signed(0.05)) == ("−0.050", "+0.050")
+    assert (signed(-0.0001), signed(0.0)) == ("0.000", "0.000"), "what is rounded to nothing has no sign"
     assert interval([-0.1, 0.2]) == "−0.100 to 0.200"
+    assert interval([-1.5, -0.0004]) == "−1.500 to 0.000"
     assert file_name("BM25 only / k1=1.2") == "BM25-only-k1-1.2"
     assert file_name("???") == "run"
-
-
-def _numbers(value: Any) -> list[float]:
-    if isinstance(value, bool) or value is None:
-        return []
-    if isinstance(value, (int, float)):
-        return [value]
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
-    return [number for child in children for number in _numbers(child)]

@@ -27,6 +27,7 @@ def test_three_gains_out_of_three_are_no_proof() -> None:
 def test_no_difference_at_all_has_p_1() -> None:
     assert permutation_p([0.0] * 72) == 1
     assert permutation_p([]) == 1
+    assert permutation_p([0.5]) == 1, "one pair: either sign is as far from nothing"
 
 
 def test_a_large_clear_difference_has_the_smallest_p_that_the_resamples_allow() -> None:
