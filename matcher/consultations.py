@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import (
@@ -180,6 +181,7 @@ class ConsultationInput(_Input):
         )
 
 
+@lru_cache(maxsize=256)
 def day_index(text: str) -> int:
     """0 to 6 for Mon, MO or Monday and so on, in any case."""
     plain = text.strip().casefold()
@@ -190,6 +192,7 @@ def day_index(text: str) -> int:
     raise ValueError("must be a day such as Mon, MO or Monday")
 
 
+@lru_cache(maxsize=2048)
 def minutes(text: str) -> int:
     """Minutes after midnight of "09:30"; 24:00 is the end of the day."""
     match = _TIME.fullmatch(text.strip())
@@ -213,44 +216,43 @@ def read_consultation(content: str | bytes | Mapping[str, Any]) -> Consultation:
         raise InputError(describe(error)) from None
 
 
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise InputError("consultation: a field is given twice")
+    return fields
+
+
+def _refuse(_: str) -> float:
+    raise InputError("consultation: numbers must be finite")
+
+
+_STRICT_JSON = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_unique)
+
+
 def parse_json(content: str | bytes) -> Any:
     """JSON of any shape, strictly: no NaN, no field twice.
 
     Raises:
         InputError: it is not JSON; the message holds none of it.
     """
-
-    def refuse(_: str) -> float:
-        raise InputError("consultation: numbers must be finite")
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        if len({key for key, _ in pairs}) < len(pairs):
-            raise InputError("consultation: a field is given twice")
-        return dict(pairs)
-
     try:
-        text = content.removeprefix(BYTE_ORDER_MARK) if isinstance(content, str) else content
-        return json.loads(text, parse_constant=refuse, object_pairs_hook=unique)
+        if isinstance(content, bytes):
+            return _STRICT_JSON.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
+        return _STRICT_JSON.decode(content.removeprefix(BYTE_ORDER_MARK))
     except (ValueError, RecursionError):
         raise InputError("consultation: not a JSON object; see the README for an example") from None
+
+
+_LISTS = "needs interests others languages access_needs modes availability avoid already_tried"
+_EMPTY_WHEN_NULL = frozenset((*_LISTS.split(), "note", "id"))
 
 
 def tolerant(value: Any) -> dict[str, Any]:
     """What other systems send, in our form: null lists are empty, a bare text is a need."""
     if not isinstance(value, Mapping):
         raise InputError("consultation: must be a JSON object; see the README for an example")
-    lists = (
-        "needs",
-        "interests",
-        "others",
-        "languages",
-        "access_needs",
-        "modes",
-        "availability",
-        "avoid",
-        "already_tried",
-    )
-    cleaned = {key: item for key, item in value.items() if item is not None or key not in (*lists, "note", "id")}
+    cleaned = {key: item for key, item in value.items() if item is not None or key not in _EMPTY_WHEN_NULL}
     if isinstance(cleaned.get("needs"), list):
         cleaned["needs"] = [{"label": need} if isinstance(need, str) else need for need in cleaned["needs"]]
     return cleaned

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from matcher.domain import ConceptId, Consultation, Polarity
 from matcher.taxonomy import Taxonomy
-from matcher.text import content_words, normalise
+from matcher.text import content_words, normalise, stem, words_of
 from matcher.understanding import Understanding, Unit
 
 
@@ -86,6 +88,11 @@ class Profile:
     membership: NDArray[np.float32]
     languages: tuple[str, ...]
 
+    @cached_property
+    def spoken(self) -> Mapping[str, str]:
+        """Each stem of the texts as it was said."""
+        return {stem(word): word for text, _ in self.queries for word in words_of(normalise(text))}
+
 
 def build_profile(
     consultation: Consultation,
@@ -111,9 +118,7 @@ def build_profile(
         and (u.concept not in settled or u.source != "note")
     ]
     settings = {u.concept: u.weight for u in wanted if taxonomy.by_id[u.concept].kind == "setting"}
-    merged = _merged([u for u in wanted if u.concept not in settings], config)
-    facet_of = _facets(merged, taxonomy, config)
-    wants = tuple(replace(want, facet=facet_of[want.concept, want.facet]) for want in merged)
+    wants = _grouped(_merged([u for u in wanted if u.concept not in settings], config), taxonomy, config)
     queries = _queries(consultation, config.note_text)
     holds = _implied(consultation, gender, {want.concept for want in wants}, has_child, config)
     implied = {concept: weight for concept, weight in holds.items() if concept in taxonomy.index}
@@ -174,39 +179,42 @@ def _harmful(units: Iterable[Unit], taxonomy: Taxonomy) -> dict[ConceptId, str]:
 
 
 def _merged(units: Iterable[Unit], config: ProfileConfig) -> list[Want]:
-    """One want a concept and source kind; a repeated mention raises the weight."""
+    """One want a concept, in the words of its strongest mention; each repeated one raises the weight."""
     found: dict[ConceptId, Want] = {}
     for unit in sorted(units, key=lambda u: (-u.weight, u.facet, u.concept)):
-        if unit.concept in found:
-            best = found[unit.concept]
-            more = best.weight + (1 - best.weight) * config.repeat * unit.weight
-            found[unit.concept] = replace(best, weight=min(1.0, more))
-        else:
-            found[unit.concept] = Want(unit.concept, unit.weight, unit.facet, unit.quote, unit.source)
-    return sorted(found.values(), key=lambda w: (w.facet, -w.weight, w.concept))
+        said: Unit | Want = unit
+        weight = unit.weight
+        if best := found.get(unit.concept):
+            said, weight = best, min(1.0, best.weight + (1 - best.weight) * config.repeat * unit.weight)
+        found[unit.concept] = Want(unit.concept, weight, said.facet, said.quote, said.source)
+    return sorted(found.values(), key=lambda want: (want.facet, -want.weight, want.concept))
 
 
-def _facets(wants: list[Want], taxonomy: Taxonomy, config: ProfileConfig) -> dict[tuple[ConceptId, int], int]:
-    """Group wants: those of one ticked entry belong together, those of a note by closeness of concept."""
-    groups: list[list[Want]] = []
-    for want in wants:
-        for group in groups:
-            if want.facet == group[0].facet or (want.source == "note" and _close(want, group, taxonomy, config)):
-                group.append(want)
-                break
-        else:
-            groups.append([want])
-    return {(want.concept, want.facet): place for place, group in enumerate(groups) for want in group}
+def _grouped(wants: list[Want], taxonomy: Taxonomy, config: ProfileConfig) -> tuple[Want, ...]:
+    """Wants by facet: those of one ticked entry belong together, those of a note by closeness of concept."""
+    close = _close([want.concept for want in wants], taxonomy, config.same_facet_link)
+    entries: dict[int, int] = {}
+    facets: list[int] = []
+    for want, near in zip(wants, close.tolist(), strict=True):
+        joined = {facet for facet, is_near in zip(facets, near, strict=False) if is_near and want.source == "note"}
+        facet = min(joined | {entries.get(want.facet, len(entries))})
+        if facet == len(entries):
+            entries[want.facet] = facet
+        facets.append(facet)
+    return tuple(Want(w.concept, w.weight, facet, w.quote, w.source) for w, facet in zip(wants, facets, strict=True))
 
 
-def _close(want: Want, group: list[Want], taxonomy: Taxonomy, config: ProfileConfig) -> bool:
-    for other in group:
-        pair, back = (want.concept, other.concept), (other.concept, want.concept)
-        if max(taxonomy.links.get(pair, 0.0), taxonomy.links.get(back, 0.0)) >= config.same_facet_link:
-            return True
-        if other.concept in taxonomy.ancestors(want.concept) or want.concept in taxonomy.ancestors(other.concept):
-            return True
-    return False
+def _close(concepts: list[ConceptId], taxonomy: Taxonomy, least: float) -> NDArray[np.bool_]:
+    """Which concepts have a link of some weight, or are broader one than the other. Shape (concepts, concepts)."""
+    places = [taxonomy.index[concept] for concept in concepts]
+    links = taxonomy.link_matrix[places][:, places]
+    close = np.maximum(links, links.T) >= least
+    for one, concept in enumerate(concepts):
+        for broader in taxonomy.ancestors(concept):
+            if broader in concepts:
+                other = concepts.index(broader)
+                close[one, other] = close[other, one] = True
+    return np.asarray(close)
 
 
 def _facet_records(wants: tuple[Want, ...], taxonomy: Taxonomy) -> tuple[Facet, ...]:
@@ -248,19 +256,27 @@ def _membership(
     wants: Iterable[Want], units: Iterable[Unit], implied: Mapping[ConceptId, float], taxonomy: Taxonomy
 ) -> NDArray[np.float32]:
     """How surely each concept holds of the person: said, implied, or linked to what was said."""
-    held = np.zeros(len(taxonomy.concepts), dtype=np.float32)
-    for concept in [*implied, *(want.concept for want in wants)]:
-        held[taxonomy.index[concept]] = 1.0
+    index = taxonomy.index
+    held = {index[concept]: 1.0 for concept in (*implied, *(want.concept for want in wants))}
     for unit in units:
         if unit.polarity in (Polarity.already_has, Polarity.over):
-            held[taxonomy.index[unit.concept]] = max(held[taxonomy.index[unit.concept]], 0.5)
-    linked = (taxonomy.link_matrix * held[:, None]).max(axis=0)
-    result = np.maximum(held, linked)
-    for narrower in taxonomy.concepts:
-        if narrower.broader:
-            place, above = taxonomy.index[narrower.id], taxonomy.index[narrower.broader]
-            result[above] = max(result[above], result[place])
-    return np.asarray(result, dtype=np.float32)
+            held.setdefault(index[unit.concept], 0.5)
+    surely = np.array(list(held.values()), dtype=np.float32)
+    linked = (taxonomy.link_matrix[list(held)] * surely[:, None]).max(axis=0, initial=0.0)
+    return _with_broader(linked, taxonomy)
+
+
+def _with_broader(held: NDArray[np.float32], taxonomy: Taxonomy) -> NDArray[np.float32]:
+    """What holds of a person holds of what is broader too; each concept has its turn, in their order."""
+    concepts, index, values = taxonomy.concepts, taxonomy.index, held.tolist()
+    for place in np.flatnonzero(held).tolist():
+        while broader := concepts[place].broader:
+            above = index[broader]
+            values[above] = max(values[above], values[place])
+            if above < place:  # it has had its turn
+                break
+            place = above
+    return np.array(values, dtype=np.float32)
 
 
 def _queries(consultation: Consultation, note: float) -> tuple[tuple[str, float], ...]:
@@ -274,11 +290,9 @@ def _queries(consultation: Consultation, note: float) -> tuple[tuple[str, float]
 
 def _words(queries: Iterable[tuple[str, float]], declined: Iterable[str], wanted: Iterable[str]) -> dict[str, float]:
     """Stems to look for. The words of "no counselling" must not speak for counselling."""
-    unwanted = {word for quote in declined for word in content_words(quote)}
-    unwanted -= {word for quote in wanted for word in content_words(quote)}
+    unwanted = set(content_words(" ; ".join(declined)))
+    unwanted -= set(content_words(" ; ".join(wanted)) if unwanted else ())
     weights: dict[str, float] = {}
-    for text, weight in queries:
-        for word in content_words(text):
-            if word not in unwanted:
-                weights[word] = max(weight, weights.get(word, 0.0))
-    return dict(sorted(weights.items()))
+    for text, weight in sorted(queries, key=itemgetter(1)):
+        weights.update(dict.fromkeys(content_words(text), weight))
+    return {word: weights[word] for word in sorted(weights.keys() - unwanted)}

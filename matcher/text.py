@@ -8,18 +8,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from string import ascii_lowercase, ascii_uppercase, digits
+from typing import NamedTuple, TypeVar
 
 import Stemmer
 
+Known = TypeVar("Known")
+
 _APOSTROPHES = re.compile("['’‘`´]")
-_ASCII_FOLDED = re.compile("['`&/-]")
-_ASCII_FOLD = str.maketrans({"'": None, "`": None, "&": " and ", "-": " ", "/": " "})
+_ASCII_APOSTROPHES = b"'`"
+_ASCII_FOLD = bytes.maketrans(f"{ascii_uppercase}-/".encode(), f"{ascii_lowercase}  ".encode())
+_ASCII_WORDS = bytes(code if chr(code) in ascii_lowercase + digits else ord(" ") for code in range(256))
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _FOLD = str.maketrans({"&": " and ", "-": " ", "–": " ", "—": " ", "/": " "})
+_PARTS = re.compile(r"[£.]")
+_POINT = re.compile(r"\.[0-9]")
 _TOKEN = re.compile(r"[a-z0-9£]+(?:\.[0-9]+)?")
 _UNSEEN = ("Mn", "Me", "Cf")  # accents taken off their letters, and zero-width or direction marks inside words
-_SENTENCE_END = re.compile(r"(?<=[.!?;])[\"”')]*\s+|\n+|\s+[•·*]\s+|<br\s*/?>", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?;][\"”')]*\s+")
+_LINE_MARK = re.compile(r"[\n•·*<]")
+_LINE_END = re.compile(r"\n+|\s+[•·*]\s+|<br\s*/?>", re.IGNORECASE)
 
 # Words that carry no topic. Deliberately short: alone, no, not, never, without, bill and call all matter here.
 _STOP_WORDS = """
@@ -41,8 +51,7 @@ NEGATIONS = frozenset(_NEGATIONS.split())
 _stemmer = Stemmer.Stemmer("english", 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word of a text: as written (lower case), its stem, and where it stands in the normalised text."""
 
     word: str
@@ -51,15 +60,68 @@ class Token:
     end: int
 
 
+class Remembered(dict[str, Known]):
+    """What a function says of single words, worked out once for each of the commonest.
+
+    Bounded, and pickled empty: the words are people's.
+    """
+
+    def __init__(self, function: Callable[[str], Known], most: int = 50_000) -> None:
+        super().__init__()
+        self.function = function
+        self.most = most
+
+    def __missing__(self, word: str) -> Known:
+        if len(self) >= self.most:
+            self.clear()
+        known = self[word] = self.function(word)
+        return known
+
+    def __reduce__(self) -> tuple[type[Remembered[Known]], tuple[Callable[[str], Known], int]]:
+        return type(self), (self.function, self.most)
+
+
+class Cue:
+    """A pattern, and the words of which one stands in all that it matches; ``*`` ends the beginning of a word."""
+
+    def __init__(self, pattern: str, words: str) -> None:
+        self.pattern = re.compile(pattern)
+        self.words = frozenset(words.split())
+
+
+class Cues:
+    """Patterns by their words: on most texts most of them need not be tried."""
+
+    def __init__(self, *cues: Cue) -> None:
+        self._by_word: dict[str, set[Cue]] = {}
+        for cue in cues:
+            for word in cue.words:
+                self._by_word.setdefault(word, set()).add(cue)
+        self._beginnings = [word[:-1] for word in self._by_word if word.endswith("*")]
+        self._of_word = Remembered(self._look_up)
+
+    def among(self, words: Iterable[str]) -> frozenset[Cue]:
+        """Those that may match a text with these words."""
+        return frozenset[Cue]().union(*filter(None, map(self._of_word.__getitem__, words)))
+
+    def _look_up(self, word: str) -> frozenset[Cue]:
+        parts = [word, *_PARTS.split(word)]  # of "£5", "pt.40"
+        begun = [f"{start}*" for start in self._beginnings if any(part.startswith(start) for part in parts)]
+        return frozenset[Cue]().union(*(self._by_word.get(entry, ()) for entry in (*parts, *begun)))
+
+
 def normalise(text: str) -> str:
     """Fold to lower-case ASCII-like form: NFKC, no apostrophes, hyphens as spaces, ``&`` as "and"."""
     if text.isascii():
-        lower = text.lower()
-        return lower.translate(_ASCII_FOLD) if _ASCII_FOLDED.search(lower) else lower
-    folded = _APOSTROPHES.sub("", unicodedata.normalize("NFKC", text).casefold())
-    decomposed = unicodedata.normalize("NFD", folded)
-    plain = "".join(c for c in decomposed if unicodedata.category(c) not in _UNSEEN)
+        return text.encode().translate(_ASCII_FOLD, _ASCII_APOSTROPHES).decode().replace("&", " and ")
+    plain = _APOSTROPHES.sub("", unicodedata.normalize("NFKC", text).casefold())
+    if not plain.isascii():
+        plain = _BEYOND_ASCII.sub(_seen, unicodedata.normalize("NFD", plain))
     return plain.translate(_FOLD)
+
+
+def _seen(match: re.Match[str]) -> str:
+    return "" if unicodedata.category(match[0]) in _UNSEEN else match[0]
 
 
 @lru_cache(maxsize=200_000)
@@ -71,21 +133,38 @@ def stem(word: str) -> str:
 def tokenise(text: str, *, normalised: bool = False) -> list[Token]:
     """Cut a text into tokens, stop words included, in order."""
     plain = text if normalised else normalise(text)
-    return [Token(m.group(), stem(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(plain)]
+    return [Token(match[0], stem(match[0]), *match.span()) for match in _TOKEN.finditer(plain)]
 
 
 def words_of(plain: str) -> list[str]:
     """The words of a normalised text, stop words included, in order: :func:`tokenise` without stems and places."""
-    if plain.isascii() and plain.replace(" ", "").isalnum():
-        return plain.split()
+    if plain.isascii() and ("." not in plain or not _POINT.search(plain)):
+        return plain.encode().translate(_ASCII_WORDS).decode().split()
     return _TOKEN.findall(plain)
+
+
+def places_of(words: Iterable[str], plain: str) -> list[tuple[int, int]]:
+    """Where each of the words of a normalised text begins and ends."""
+    places, end = [], 0
+    for word in words:
+        start = plain.index(word, end)
+        end = start + len(word)
+        places.append((start, end))
+    return places
 
 
 def content_words(text: str) -> list[str]:
     """The stems of a text's words without stop words: what the lexical scorer counts."""
-    return [token.stem for token in tokenise(text) if token.word not in STOP_WORDS]
+    return [stem(word) for word in words_of(normalise(text)) if word not in STOP_WORDS]
 
 
 def sentences(text: str) -> list[str]:
     """Cut a text at full stops, semicolons, line ends and bullets; abbreviations cost nothing but a short piece."""
-    return [piece.strip() for piece in _SENTENCE_END.split(text) if piece and piece.strip()]
+    pieces, start = [], 0
+    for match in _SENTENCE_END.finditer(text):
+        pieces.append(text[start : match.start() + 1])
+        start = match.end()
+    pieces.append(text[start:])
+    if _LINE_MARK.search(text):
+        pieces = [line for piece in pieces for line in _LINE_END.split(piece)]
+    return [line for piece in pieces if (line := piece.strip())]

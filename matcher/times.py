@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.domain import TimeWindow
-from matcher.text import normalise
+from matcher.text import normalise, words_of
 
 SLOT_MINUTES = 30
 SLOTS = 48
@@ -25,7 +25,8 @@ WORKING_WEEK = frozenset(range(5))
 WeekGrid = NDArray[np.bool_]
 Hours = tuple[float, float]
 
-_DAY = r"(?!thus\b)(mon|tue|wed|thu|fri|sat|sun)(?:sdays?|nesdays?|rsdays?|urdays?|days?|rs|r|s)?"
+_DAY_ENDINGS = "sdays|sday|nesdays|nesday|rsdays|rsday|urdays|urday|days|day|rs|r|s"
+_DAY = rf"(?!thus\b)(mon|tue|wed|thu|fri|sat|sun)(?:{_DAY_ENDINGS})?"
 _DAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
 _RANGE = re.compile(rf"\b{_DAY} ?(?:to|till|until| ) ?{_DAY}\b")
 _ONE = re.compile(rf"\b{_DAY}\b")
@@ -64,7 +65,16 @@ _DARK = re.compile(
     r"|\bnot after dark\b|\bdaylight only\b"
 )
 _ONLY_THEN = re.compile(rf"(?:only |just |on |in the |the |and |or |to |please |ideally |{_NAMED} ?)+(?:only)?")
-_CLAUSE = re.compile(rf"[.;!?\n\"]+\s+|\bbut\b|\bso\b|,(?! ?(?:and |or )?{_NAMED})(?! ?{_SPAN})")
+_CLAUSE = re.compile(rf"[.;!?\n\"]+\s+|,(?! ?(?:and |or )?{_NAMED})(?! ?{_SPAN})|\b(?:but|so)\b")
+_TIME_WORDS = frozenset(
+    (
+        *(f"{day}{ending}" for day in _DAYS for ending in ("", *_DAY_ENDINGS.split("|"))),
+        *(f"{part}{ending}" for part in _PARTS for ending in ("", "s")),
+        *("weekend", "weekends", "weekday", "weekdays", "dark", "daylight", "night", "works"),
+    )
+)
+"""One of these stands in every note that says anything about times but "week days" and a time of day."""
+_MOMENT = re.compile(r"\b(?:after|from|before|till|until|by) \d|\bweek days?\b")
 _MAY_BE_A_VERB = re.compile(
     r"(?<![-/&,]) (?<!to )(?<!and )(?<!or )(?:sat|sun|wed)\b"
     r"(?! ?(?:-|–|/|&|,|to|and|or) ?(?:mon|tue|wed|thu|fri|sat|sun))"
@@ -86,6 +96,9 @@ def week_of(windows: Iterable[TimeWindow]) -> WeekGrid | None:
 
 def read_times(note: str) -> WeekGrid | None:
     """The half hours that a note leaves free; ``None`` when it says nothing about times."""
+    plain = normalise(note)
+    if not _tells_of_time(plain):
+        return None
     grid, worked = empty_week(), empty_week(False)
     restricted: WeekGrid | None = None
     for clause in _clauses(note):
@@ -110,13 +123,18 @@ def read_times(note: str) -> WeekGrid | None:
     return None if grid.all() or not grid.any() else grid
 
 
+def _tells_of_time(plain: str) -> bool:
+    words = words_of(plain.replace("£", " ").replace(".", " "))
+    return not _TIME_WORDS.isdisjoint(words) or _MOMENT.search(plain) is not None
+
+
 def _clauses(note: str) -> list[str]:
-    """The clauses that are about this person's usual week, normalised, with hyphens between words read as "to"."""
+    """The clauses about times of this person's usual week, normalised, with hyphens between words read as "to"."""
     text = _MAY_BE_A_VERB.sub(" ", note)
     text = normalise(re.sub(r"(?<=\w) ?[-–] ?(?=\w)", " to ", text)).replace("+", " ")
     text = re.sub(r"\bweekends?\b", "sat sun", text)
     text = re.sub(r"\bweek ?days?\b", "mon to fri", text)
-    clauses = (" ".join(_ONCE.sub(" ", clause).split()) for clause in _CLAUSE.split(text) if clause)
+    clauses = (" ".join(_ONCE.sub(" ", clause).split()) for clause in _CLAUSE.split(text) if _tells_of_time(clause))
     return [clause for clause in clauses if not _SOMEBODY_ELSE.search(clause)]
 
 

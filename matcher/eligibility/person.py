@@ -3,64 +3,96 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from matcher.domain import Consultation, Point
-from matcher.text import normalise
+from matcher.text import Cue, Cues, normalise, words_of
 from matcher.times import WeekGrid, week_of
 
 ADULT = 18
 BABY_AGE, TODDLER_AGE = 0.5, 2.0
+
+_NUMBERS = "0* 1* 2* 3* 4* 5* 6* 7* 8* 9*"
+_GRAVIDA = " ".join(f"g{number}*" for number in range(10))
+"""Pregnancies and births in short: "G2P1"."""
 
 _CHILD = (
     r"(?:son|daughter|dtr|child|kid|kids|children|girl|girls|boy|boys|baby|toddler|grandson|"
     r"grandsons|granddaughter|grandchild|lad|sib|twins?|littl\w+ one|youngest|eldest|mum of|dad of|"
     r"raising)"
 )
-_AGE_NEAR = re.compile(
-    rf"\b{_CHILD}s?\b[^.;!?]{{0,28}}?\b(\d{{1,2}})\b|\b(\d{{1,2}}) ?(?:yo|y o|yr old|year old|f\b|m\b)"
+_AGE_NEAR = Cue(
+    rf"\b{_CHILD}s?\b[^.;!?]{{0,28}}?\b(\d{{1,2}})\b|\b(\d{{1,2}}) ?(?:yo|y o|yr old|year old|f\b|m\b)",
+    f"{_NUMBERS} yo y yr year f m",
 )
 _MORE_AGES = re.compile(r"\b(\d{1,2})(?: and | \+ |, ?| )(\d{1,2})\b")
-_BABY = re.compile(
+_BABY = Cue(
     r"\b(?:baby|newborn|pram|buggy|breastfeeding|bf|pn|postnatal|post natal|g\dp\d|nappies|infant|"
-    r"months old|weeks old)\b"
+    r"months old|weeks old)\b",
+    f"baby newborn pram buggy breastfeeding bf pn postnatal natal nappies infant months weeks {_GRAVIDA}",
 )
-_TODDLER = re.compile(r"\b(?:toddlers?|little one|littl\w+ ones?|preschooler)\b")
-_CHILDREN = re.compile(
+_TODDLER = Cue(
+    r"\b(?:toddlers?|little one|littl\w+ ones?|preschooler)\b",
+    "toddler toddlers littl* preschooler",
+)
+_CHILDREN = Cue(
     r"\b(?:(?:my|her|his|their|the|our|\d|two|three|four|with|and) (?:kids?|kiddies|children|"
     r"little ones|girls|boys|bairns|weans)|"
     r"mum of|dad of|mother of|father of|single (?:mum|dad|parent)|school run|(?:son|daughter|dtr|"
-    r"grandson|granddaughter)s? \d)\b"
+    r"grandson|granddaughter)s? \d)\b",
+    "kid kids kiddies children ones girls boys bairns weans mum dad mother father parent run son sons daughter "
+    "daughters dtr dtrs grandson grandsons granddaughter granddaughters",
 )
-_HOUSEBOUND = re.compile(
+_HOUSEBOUND = Cue(
     r"\b(?:housebound|house bound|bedbound|bed bound|not left (?:the )?(?:flat|house)|"
     r"(?:cannot|cant) leave(?! (?:him|her|them|it|mum|dad|my|his|the (?:kids|children|dog|baby)|"
-    r"\w+ (?:alone|on (?:his|her|their) own))\b))\b"
+    r"\w+ (?:alone|on (?:his|her|their) own))\b))\b",
+    "housebound bound bedbound left leave",
 )
-_STEP_FREE = re.compile(
+_STEP_FREE = Cue(
     r"\b(?:wheelchair|powerchair|step free|no stairs|no steps|cant manage (?:stairs|steps)|"
-    r"cant do stairs|ground floor|level access)\b"
+    r"cant do stairs|ground floor|level access)\b",
+    "wheelchair powerchair step stairs steps ground access",
 )
-_NO_CONTACT = re.compile(
+_NO_CONTACT = Cue(
     r"\bdo not (?:ring|phone|call|text|write|contact|discuss)\b|\bunsafe to (?:ring|call|phone)\b|"
-    r"\b(?:reads|checks) (?:her|his|my) (?:phone|texts|post)\b"
+    r"\b(?:reads|checks) (?:her|his|my) (?:phone|texts|post)\b",
+    "not unsafe reads checks",
 )
-_NO_INTERNET = re.compile(
-    r"\b(?:no internet|no wifi|no broadband|not online|doesnt do computers|no computer|no smartphone)\b"
+_NO_INTERNET = Cue(
+    r"\b(?:no internet|no wifi|no broadband|not online|doesnt do computers|no computer|no smartphone)\b",
+    "internet wifi broadband online computers computer smartphone",
 )
-_MALE = re.compile(r"\b(?:he|his|him|himself|husband to|gentleman|chap|lad|bloke|widower)\b")
-_FEMALE = re.compile(r"\b(?:she|her|herself|lady|lass|widow|mum of|g\dp\d)\b")
-_SURELY_FEMALE = re.compile(
+_MALE = Cue(
+    r"\b(?:he|his|him|himself|husband to|gentleman|chap|lad|bloke|widower)\b",
+    "he his him himself husband gentleman chap lad bloke widower",
+)
+_FEMALE = Cue(
+    r"\b(?:she|her|herself|lady|lass|widow|mum of|g\dp\d)\b",
+    f"she her herself lady lass widow mum {_GRAVIDA}",
+)
+_SURELY_FEMALE = Cue(
     r"(?<!wife )(?<!partner )(?<!daughter )(?<!sister )(?<!mum )(?<!girlfriend )\b(?:peri ?meno\w*|menopaus\w*|hrt|"
-    r"pregnan\w+|g\dp\d|breast ?feed\w*|postnatal|smear|endometriosis|pcos|hysterectomy|other women|us women)\b"
+    r"pregnan\w+|g\dp\d|breast ?feed\w*|postnatal|smear|endometriosis|pcos|hysterectomy|other women|us women)\b",
+    f"peri* menopaus* hrt pregnan* breast* postnatal smear endometriosis pcos hysterectomy women {_GRAVIDA}",
 )
-_SURELY_MALE = re.compile(r"\b(?:prostate|vasectomy|erectile|testicular|other (?:men|blokes|lads|dads))\b")
-_NOT_A_TENANT = re.compile(
+_SURELY_MALE = Cue(
+    r"\b(?:prostate|vasectomy|erectile|testicular|other (?:men|blokes|lads|dads))\b",
+    "prostate vasectomy erectile testicular other",
+)
+_NOT_A_TENANT = Cue(
     r"\b(?:private(?:ly)? (?:let|rent\w*|landlord|tenant)|owner occup\w+|home ?owner|"
-    r"rents? (?:\w+ )?privately|own home|own house|mortgage)\b"
+    r"rents? (?:\w+ )?privately|own home|own house|mortgage)\b",
+    "private privately owner homeowner own mortgage",
 )
 """Said of people who do not rent from a council or a housing association."""
+_THEY = Cue(r"\bthey them\b", "them")
+_CUES = Cues(
+    *(_AGE_NEAR, _BABY, _TODDLER, _CHILDREN, _HOUSEBOUND, _STEP_FREE, _NO_CONTACT, _NO_INTERNET, _MALE, _FEMALE),
+    *(_SURELY_FEMALE, _SURELY_MALE, _NOT_A_TENANT, _THEY),
+)
 _MAN = {"man", "male", "m", "boy", "he"}
 _WOMAN = {"woman", "female", "f", "girl", "she"}
 
@@ -95,19 +127,38 @@ class Person:
     already_tried: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A note, or the access needs of the form, and the cues that may be in it."""
+
+    words: str
+    cues: frozenset[Cue]
+
+    def holds(self, cue: Cue) -> bool:
+        return cue in self.cues and cue.pattern.search(self.words) is not None
+
+    def count(self, cue: Cue) -> int:
+        return len(cue.pattern.findall(self.words)) if cue in self.cues else 0
+
+
+def _text(words: str) -> _Text:
+    plain = normalise(words)
+    return _Text(plain, _CUES.among(words_of(plain)))
+
+
 def read_person(consultation: Consultation, place: Point | None, noted_week: WeekGrid | None, as_of: date) -> Person:
     """The person of a consultation; what the form leaves open is read from the note where it is plain."""
-    note = normalise(consultation.note)
-    access = normalise(" ; ".join(consultation.access_needs))
-    housebound = bool(_HOUSEBOUND.search(access) or _HOUSEBOUND.search(note))
+    note, access = _text(consultation.note), _text(" ; ".join(consultation.access_needs))
+    housebound = access.holds(_HOUSEBOUND) or note.holds(_HOUSEBOUND)
     stated = week_of(consultation.availability)
     modes = consultation.modes or (("home_visit", "phone", "online") if housebound else ())
-    if _NO_INTERNET.search(note) and not consultation.modes:
+    if note.holds(_NO_INTERNET) and not consultation.modes:
         modes = tuple(m for m in (modes or ("in_person", "phone", "home_visit")) if m != "online")
+    ages = _ages(consultation, note)
     return Person(
         as_of=as_of,
-        ages=_ages(consultation, note),
-        has_child=_has_child(consultation, note),
+        ages=ages,
+        has_child=_has_child(consultation, note, ages),
         gender=_gender(consultation.gender, note),
         place=place,
         max_distance_km=consultation.max_distance_km if consultation.max_distance_km != 0 or not housebound else None,
@@ -115,50 +166,49 @@ def read_person(consultation: Consultation, place: Point | None, noted_week: Wee
         modes=modes,
         week=stated if stated is not None else noted_week,
         week_is_stated=stated is not None,
-        needs_step_free=bool(_STEP_FREE.search(f"{access} ; {note}")),
+        needs_step_free=access.holds(_STEP_FREE) or note.holds(_STEP_FREE),
         housebound=housebound,
-        contact_unsafe=bool(_NO_CONTACT.search(note)),
-        social_tenant=False if _NOT_A_TENANT.search(note) else None,
+        contact_unsafe=note.holds(_NO_CONTACT),
+        social_tenant=False if note.holds(_NOT_A_TENANT) else None,
         already_tried=frozenset(consultation.already_tried),
     )
 
 
-def _ages(consultation: Consultation, note: str) -> tuple[float, ...]:
+def _ages(consultation: Consultation, note: _Text) -> tuple[float, ...]:
     """The person's age first, then those of the children and others that a need may be for."""
+    if consultation.age is None:
+        return ()
     others = [other.age for other in consultation.others if other.age is not None]
-    for match in _AGE_NEAR.finditer(note) if not others else ():
-        others.append(float(match[1] or match[2]))
-        if pair := _MORE_AGES.match(note, match.start(1) if match[1] else match.start(2)):
-            others.append(float(pair[2]))
+    if not others and _AGE_NEAR in note.cues:
+        others += _ages_said(note.words)
     if not consultation.others:
-        others += [BABY_AGE] if _BABY.search(note) else []
-        others += [TODDLER_AGE] if _TODDLER.search(note) else []
-    known = [consultation.age] if consultation.age is not None else []
-    return (
-        tuple(dict.fromkeys([*known, *(age for age in others if age < ADULT + 2 or consultation.others)]))
-        if known
-        else ()
-    )
+        others += [BABY_AGE] if note.holds(_BABY) else []
+        others += [TODDLER_AGE] if note.holds(_TODDLER) else []
+    meant = (age for age in others if age < ADULT + 2 or consultation.others)
+    return tuple(dict.fromkeys([consultation.age, *meant]))
 
 
-def _has_child(consultation: Consultation, note: str) -> bool:
+def _ages_said(note: str) -> Iterator[float]:
+    for match in _AGE_NEAR.pattern.finditer(note):
+        yield float(match[1] or match[2])
+        if pair := _MORE_AGES.match(note, match.start(1) if match[1] else match.start(2)):
+            yield float(pair[2])
+
+
+def _has_child(consultation: Consultation, note: _Text, ages: tuple[float, ...]) -> bool:
     if any(other.age is not None and other.age < ADULT for other in consultation.others):
         return True
-    return (
-        bool(_BABY.search(note) or _TODDLER.search(note) or _CHILDREN.search(note))
-        or len(_ages(consultation, note)) > 1
-    )
+    return any(map(note.holds, (_BABY, _TODDLER, _CHILDREN))) or len(ages) > 1
 
 
-def _gender(stated: str | None, note: str) -> str | None:
+def _gender(stated: str | None, note: _Text) -> str | None:
     if stated:
         word = stated.strip().casefold()
         return "man" if word in _MAN else "woman" if word in _WOMAN else word
-    he, she = len(_MALE.findall(note)), len(_FEMALE.findall(note))
-    if re.search(r"\bthey them\b", note):
+    if note.holds(_THEY):
         return None
-    she += 2 * len(_SURELY_FEMALE.findall(note))
-    he += 2 * len(_SURELY_MALE.findall(note))
+    he = note.count(_MALE) + 2 * note.count(_SURELY_MALE)
+    she = note.count(_FEMALE) + 2 * note.count(_SURELY_FEMALE)
     if max(he, she) >= 2 and min(he, she) == 0:
         return "man" if he > she else "woman"
     return None

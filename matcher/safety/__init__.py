@@ -35,8 +35,10 @@ def find_alerts(note: str, config: SafetyConfig | None = None) -> tuple[Alert, .
         note: a consultation note. None of its words are repeated, logged or kept.
         config: the pathways to name; the shipped ones when left out.
     """
+    found = _screen().read(note)
+    if not found:
+        return ()
     pathways = (config or SafetyConfig()).pathways()
-    found = _screen().read(note).categories
     return tuple(Alert(category, _TEXTS[category], pathways[category]) for category in CATEGORIES if category in found)
 
 

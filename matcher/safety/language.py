@@ -22,7 +22,7 @@ words stands in a note.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -54,26 +54,23 @@ _COMMON = frozenset(_COMMON_WORDS.split())
 class Phrase:
     """One stretch of words to look for.
 
-    ``anchors`` are words of which one must be there (``*`` ends a beginning); ``required`` holds, for each element that
-    may not be missing, the words and the beginnings of which one must be there.
+    Attributes:
+        source: as it stands in the pattern.
+        expression: the regular expression that it became.
+        anchors: the first words of its rarest element; ``*`` ends a beginning.
+        required: for each element that may not be missing, the words, beginnings (``word*``) and pairs of words
+            (``two words``) of which one must be there.
     """
 
     source: str
     expression: str
-    anchors: tuple[str, ...]
-    required: tuple[tuple[frozenset[str], frozenset[str]], ...]
+    anchors: frozenset[str]
+    required: tuple[frozenset[str], ...]
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
         """The compiled expression, made on first use: most phrases are never tried on most notes."""
         return re.compile(self.expression)
-
-    def possible(self, words: frozenset[str], beginnings: frozenset[str]) -> bool:
-        """Whether a sentence with these words, which begin so, holds something for every element."""
-        for exact, begun in self.required:  # noqa: SIM110 - a third of the whole screen's time is spent here
-            if exact.isdisjoint(words) and begun.isdisjoint(beginnings):
-                return False
-        return True
 
 
 class Language:
@@ -97,7 +94,9 @@ class Language:
             raise ValueError(f"cannot read {wrong[0]!r}")
         expression = "(?<= )" + "".join(self._expression(element) for element in elements)
         required = self._required(elements)
-        return Phrase(source, expression, self._anchors(required), tuple(map(_split, sorted(required, key=len))))
+        first_words = [[words.split()[0] for words in element] for element in required]
+        rarest = min(first_words, key=lambda words: rarity(words))
+        return Phrase(source, expression, frozenset(rarest), tuple(map(_telling, sorted(required, key=len))))
 
     def _expression(self, element: str) -> str:
         if element in _GAPS:
@@ -133,22 +132,25 @@ class Language:
         return "(?:" + "|".join(word.replace("*", "[^ ,]*") for word in words) + ")"
 
     def _required(self, elements: list[str]) -> list[tuple[str, ...]]:
-        """The first words of the alternatives of each element that may not be missing."""
+        """The alternatives of each element that may not be missing."""
         required = [
             e for e in elements if e not in (*_GAPS, "_") and e[0] != "!" and e[-1] != "?" and not {"$", "#"} & set(e)
         ]
         if not required:
             raise ValueError("a phrase needs at least one word that must be there")
-        return [tuple(words.split()[0] for words in self._words(element)) for element in required]
-
-    def _anchors(self, required: list[tuple[str, ...]]) -> tuple[str, ...]:
-        """The element whose words are rarest, told by how few and how uncommon they are."""
-        return min(required, key=lambda words: (sum(w.rstrip("*") in _COMMON for w in words) > 0, len(words)))
+        return [self._words(element) for element in required]
 
 
-def _split(words: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
-    """Whole words, and beginnings without their star."""
-    return (
-        frozenset(word for word in words if "*" not in word),
-        frozenset(word.split("*")[0] for word in words if "*" in word),
-    )
+def rarity(words: Collection[str]) -> tuple[bool, int]:
+    """How rare it is that one of some words is said: less is rarer; told by how uncommon and how few they are."""
+    return any(word.rstrip("*") in _COMMON for word in words), len(words)
+
+
+def _telling(alternatives: Iterable[str]) -> frozenset[str]:
+    """What tells that one of some alternatives may be there: of several words, the first two."""
+    telling = set()
+    for words in alternatives:
+        first, second = [*words.split(), ""][:2]
+        alone = not second or "*" in first + second
+        telling.add(f"{first.split('*')[0]}*" if "*" in first else first if alone else f"{first} {second}")
+    return frozenset(telling)

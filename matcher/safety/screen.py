@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import reduce
+from operator import or_
 
+from matcher.safety.index import PhraseIndex, RuleIndex, bits_of, numbers_of
 from matcher.safety.language import Phrase
-from matcher.safety.patterns import ANY, FINDS, WEIGHTS, Patterns, Rule, packaged_patterns
-from matcher.safety.tokens import tokens
+from matcher.safety.patterns import ANY, CATEGORIES, FINDS, WEIGHTS, Patterns, Rule, packaged_patterns
+from matcher.safety.tokens import Speller
 from matcher.text import sentences
 
 PARTS_WITHIN = 2
@@ -31,48 +33,43 @@ _TURNS = re.compile(
     r" (?:but|though|although|however|yet|except|because|until|till|instead|only|so|and he|and she|says) "
 )
 _ANSWER = re.compile(r"^(?:no|nil|not|none|never|denies|denied|nope)\b", re.IGNORECASE)
-LONGEST_BEGINNING = 20
-"""Letters of a word that are compared with the beginnings in the patterns: none is longer."""
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Findings:
-    """The categories found, and how many phrases were tried: the measure of the work done."""
-
-    categories: frozenset[str]
-    trials: int
-
-
 class Screen:
-    """The patterns, indexed by their rarest words."""
+    """The patterns, ready to be found in notes."""
 
     def __init__(self, patterns: Patterns) -> None:
-        self.spellings = patterns.spellings
+        self._speller = Speller(patterns.spellings)
         self.rules: dict[str, list[Rule]] = defaultdict(list)
         for rule in patterns.rules:
             for phrase in rule.phrases:
                 self.rules[phrase].append(rule)
-        kinds = {source: {rule.kind for rule in rules} for source, rules in self.rules.items()}
-        self.finds = _Index(patterns.phrases[s] for s, kind in kinds.items() if kind & set(FINDS))
-        self.guards = _Index(patterns.phrases[s] for s, kind in kinds.items() if not kind <= {*FINDS, "lookalike"})
-        self.lookalikes = _Index(patterns.phrases[s] for s, kind in kinds.items() if "lookalike" in kind)
+        self.phrases = [patterns.phrases[source] for source in self.rules]
+        self.index = PhraseIndex(self.phrases)
+        kinds = [{rule.kind for rule in rules} for rules in self.rules.values()]
+        self.guards: dict[tuple[str, str], int] = defaultdict(int)
+        for number, rules in enumerate(self.rules.values()):
+            for rule in rules:
+                for category in CATEGORIES if rule.category == ANY else (rule.category,):
+                    self.guards[rule.kind, category] |= 1 << number
+        self.lookalikes = bits_of(n for n, kind in enumerate(kinds) if "lookalike" in kind)
+        self._finds = RuleIndex([rule for rule in patterns.rules if rule.kind in FINDS], self.phrases)
 
-    def read(self, note: str) -> Findings:
+    def read(self, note: str) -> frozenset[str]:
         """The categories of red flag in a note."""
         evidence = _Evidence()
         read = [_Sentence(words, self) for words in self._stretches(note)]
-        tried = [self.finds.candidates(sentence) for sentence in read]
-        there = {phrase.source for phrases in tried for phrase in phrases}
-        for place, (sentence, phrases) in enumerate(zip(read, tried, strict=True)):
-            for phrase in phrases:
-                self._weigh(phrase, sentence, place, there, evidence)
-        return Findings(frozenset(evidence.found), sum(sentence.trials for sentence in read))
+        tried = self._finds.within_reach(reduce(or_, (sentence.possible for sentence in read), 0))
+        for place, sentence in enumerate(read):
+            for phrase in sentence.in_order(tried):
+                self._weigh(phrase, sentence, place, evidence)
+        return frozenset(evidence.found)
 
-    def _weigh(self, phrase: Phrase, sentence: _Sentence, place: int, there: set[str], evidence: _Evidence) -> None:
-        """Look for one phrase in one sentence, for those of its rules whose other parts may be in the note."""
+    def _weigh(self, phrase: Phrase, sentence: _Sentence, place: int, evidence: _Evidence) -> None:
+        """Look for one phrase in one sentence."""
         for rule in self.rules[phrase.source]:
-            if rule.kind not in FINDS or rule.category in evidence.found or not there.issuperset(rule.phrases):
+            if rule.kind not in FINDS or rule.category in evidence.found:
                 continue
             standing = next((span for span in sentence.spans(phrase) if sentence.stands(rule, span)), None)
             if standing:
@@ -80,60 +77,49 @@ class Screen:
 
     def _stretches(self, note: str) -> Iterator[list[str]]:
         for sentence in _with_answers(sentences(note)):
-            words = tokens(sentence, self.spellings)
+            words = self._speller.words(sentence)
             yield words[:LONGEST]
             for start in range(LONGEST, len(words), LONGEST - OVERLAP):
                 yield words[start - OVERLAP : start - OVERLAP + LONGEST]
 
 
-class _Index:
-    """Which phrases are worth trying on a sentence: those with an anchor among its words."""
-
-    def __init__(self, phrases: Iterable[Phrase]) -> None:
-        self.exact: dict[str, list[Phrase]] = defaultdict(list)
-        self.beginning: dict[str, list[Phrase]] = defaultdict(list)
-        for phrase in phrases:
-            for anchor in phrase.anchors:
-                (self.beginning if anchor.endswith("*") else self.exact)[anchor.rstrip("*")].append(phrase)
-
-    def candidates(self, sentence: _Sentence) -> list[Phrase]:
-        """Each phrase that the words of a sentence allow, once."""
-        found: dict[str, Phrase] = {}
-        for word in sentence.words:
-            for phrase in self.exact.get(word, ()):
-                found[phrase.source] = phrase
-        for beginning in sentence.beginnings:
-            if beginning in self.beginning:
-                for phrase in self.beginning[beginning]:
-                    found[phrase.source] = phrase
-        words, beginnings = frozenset(sentence.words), frozenset(sentence.beginnings)
-        return [phrase for phrase in found.values() if phrase.possible(words, beginnings)]
-
-
 class _Sentence:
     """One stretch of words with what guards it; guards are looked for only once something was found."""
 
-    def __init__(self, words: Sequence[str], screen: Screen) -> None:
-        self.words = dict.fromkeys(words)
-        self.beginnings = dict.fromkeys(
-            word[:length] for word in self.words for length in range(1, min(len(word), LONGEST_BEGINNING) + 1)
-        )
-        self.trials = 0
+    def __init__(self, words: list[str], screen: Screen) -> None:
+        self.words = words
+        self.possible = screen.index.possible(words)
         self._screen = screen
         self._found: dict[str, list[Span]] = {}
         self.text = self._masked(f" {' '.join(words)} ")
 
+    def phrases(self, among: int) -> list[Phrase]:
+        """Those of some phrases that may stand here."""
+        return [self._screen.phrases[number] for number in numbers_of(self.possible & among)]
+
+    def in_order(self, among: int) -> list[Phrase]:
+        """The same in the order of their rarest words."""
+        found = self.phrases(among)
+        return sorted(found, key=self._place) if len(found) > 1 else found
+
+    def _place(self, phrase: Phrase) -> tuple[bool, int, int]:
+        """Where the first of a phrase's anchors stands; beginnings of words come after whole words."""
+        for place, word in enumerate(self.words):
+            if word in phrase.anchors:
+                return False, place, 0
+        begun = [anchor[:-1] for anchor in phrase.anchors if anchor.endswith("*")]
+        places = [(n, len(b)) for b in begun for n, word in enumerate(self.words) if word.startswith(b)]
+        return True, *min(places, default=(len(self.words), 0))
+
     def _masked(self, text: str) -> str:
         """The text with look-alikes blanked out, so that "dying for a brew" neither flags nor denies."""
-        for phrase in self._screen.lookalikes.candidates(self):
-            self.trials += 1
+        for phrase in self.in_order(self._screen.lookalikes):
             text = phrase.regex.sub(lambda match: "xx " * match.group().count(" "), text)
         return text
 
     def spans(self, phrase: Phrase) -> list[Span]:
         """Where a phrase stands in the sentence; looked for once."""
         if phrase.source not in self._found:
-            self.trials += 1
             self._found[phrase.source] = [match.span() for match in phrase.regex.finditer(self.text)]
         return self._found[phrase.source]
 
@@ -143,18 +129,10 @@ class _Sentence:
             return False
         return rule.kind == "firm" or not self._set_aside(rule.category)
 
-    @cached_property
-    def _guards(self) -> dict[tuple[str, str], list[Span]]:
-        guards: dict[tuple[str, str], list[Span]] = defaultdict(list)
-        for phrase in self._screen.guards.candidates(self):
-            self.trials += 1
-            spans = [match.span() for match in phrase.regex.finditer(self.text)]
-            for rule in self._screen.rules[phrase.source] if spans else ():
-                guards[rule.kind, rule.category] += spans
-        return guards
-
     def _spans(self, kind: str, category: str) -> list[Span]:
-        return self._guards.get((kind, ANY), []) + self._guards.get((kind, category), [])
+        """Where guards of a kind stand that hold for a category."""
+        guards = self.phrases(self._screen.guards[kind, category])
+        return [span for phrase in guards for span in self.spans(phrase)]
 
     def _set_aside(self, category: str) -> bool:
         if self._spans("elsewhere", category):

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import chain
+from string import ascii_lowercase
 
-from matcher.text import normalise
+from matcher.text import Remembered, normalise
 
 ADULT, SMALL = 18, 12
 _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[a-z]+|[,;:()£]")
-_NOT = re.compile(r"^(?:is|are|was|were|do|does|did|has|have|had|would|could|should)$")
+_BEFORE_NOT = frozenset(
+    ("is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "would", "could", "should")
+)
+_MARK = re.compile(r"[,;:()]")
+_NO_LETTER = re.compile(r"[^\x00-\x7f]|[0-9]")
+_LETTERS = bytes(code if chr(code) in f"{ascii_lowercase}," else ord(" ") for code in range(256))
 _BREAKS = frozenset(",;:()")
 _CHILDREN_WORDS = """
     kid kids child children lad lads lass boy boys girl girls son sons daughter daughters grandson grandsons
@@ -25,36 +32,57 @@ _UNITS = frozenset(_UNIT_WORDS.split())
 _NUMBER_WORDS = """
     one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
 """
-_NUMBERS = {word: number for number, word in enumerate(_NUMBER_WORDS.split(), start=1)}
+_AGES = {word: number for number, word in enumerate(_NUMBER_WORDS.split(), start=1)}
+_AGES |= {f"{age:0{width}}": age for age in range(1, ADULT) for width in (1, 2, 3)}
+"""Ages of children, in letters and digits."""
 
 
-def tokens(sentence: str, spellings: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """The words of one sentence in their common spelling; a comma stands for every mark that ends a clause."""
-    plain = normalise(sentence.replace(" - ", ", ").replace("–", ",").replace("—", ",").replace("...", ", "))
-    words: list[str] = []
-    for found in _TOKEN.findall(plain):
-        if found in _BREAKS:
-            words.append(",")
-        elif found[0].isdigit():
-            words.append(found.replace(",", ""))
-        elif found == "not" and words and _NOT.match(words[-1]):
-            words[-1] += "nt"
+class Speller:
+    """Cuts sentences into words and gives each its common spelling."""
+
+    def __init__(self, spellings: Mapping[str, tuple[str, ...]]) -> None:
+        self._spellings = spellings
+        self._meant = Remembered(self._look_up)
+
+    def words(self, sentence: str) -> list[str]:
+        """The words of one sentence; a comma stands for every mark that ends a clause."""
+        plain = normalise(sentence.replace(" - ", ", ").replace("–", ",").replace("—", ",").replace("...", ", "))
+        found = _cut(plain)
+        words = list(chain.from_iterable(map(self._meant.__getitem__, found)))
+        if "not" in found:
+            words = _contracted(words)
+        return words if _AGES.keys().isdisjoint(words) else _with_ages(words)
+
+    def _look_up(self, word: str) -> tuple[str, ...]:
+        if word in _BREAKS:
+            return (",",)
+        return (word.replace(",", ""),) if word[0].isdigit() else self._spellings.get(word, (word,))
+
+
+def _cut(plain: str) -> list[str]:
+    """Words, numbers and the marks that end a clause; most sentences are of plain letters, which are cut at once."""
+    if _NO_LETTER.search(plain):
+        return _TOKEN.findall(plain)
+    return _MARK.sub(" , ", plain).encode().translate(_LETTERS).decode().split()
+
+
+def _contracted(words: list[str]) -> list[str]:
+    """Put "didnt" for "did not"."""
+    contracted: list[str] = []
+    for word in words:
+        if word == "not" and contracted and contracted[-1] in _BEFORE_NOT:
+            contracted[-1] += "nt"
         else:
-            words.extend(spellings.get(found, (found,)))
-    return _with_ages(words)
+            contracted.append(word)
+    return contracted
 
 
 def _with_ages(words: list[str]) -> list[str]:
     """Put "small" (up to 12) or "minor" (13 to 17) in place of a number that is somebody's age."""
     for place, word in enumerate(words):
-        age = _number(word)
-        if 0 < age < ADULT and _is_age(words, place):
+        if (age := _AGES.get(word)) and _is_age(words, place):
             words[place] = "small" if age <= SMALL else "minor"
     return words
-
-
-def _number(word: str) -> int:
-    return int(word) if word.isdigit() and len(word) < 4 else _NUMBERS.get(word, 0)
 
 
 def _is_age(words: list[str], place: int) -> bool:

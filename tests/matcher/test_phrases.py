@@ -1,9 +1,11 @@
+import pickle
 import time
 
 import pytest
 
 from matcher.phrases import PhraseFinder
 from matcher.taxonomy import Label
+from matcher.text import normalise, tokenise, words_of
 
 LABELS = {
     "choir": "choir",
@@ -71,6 +73,13 @@ def test_phrases_are_found_where_they_are_meant(text, concepts):
 def test_a_hit_says_which_tokens_it_covers_and_how_surely():
     (hit,) = a_finder(a_label("knit and natter", "crafts", strength=0.7)).find("come to Knit & Natter on Friday")
     assert (hit.first, hit.last, hit.label, hit.meanings) == (2, 5, "knit and natter", (("crafts", 0.7),))
+
+
+def test_words_are_read_as_the_text_they_come_from_is():
+    text = "Walking groups; on my own, tai-chi & the choirs"
+    assert a_finder().find_in_words(words_of(normalise(text))) == a_finder().find(text)
+    assert a_finder().find(tokenise(text)) == a_finder().find(text)
+    assert a_finder().find_in_words([]) == []
 
 
 def test_one_phrase_may_mean_several_concepts():
@@ -153,8 +162,22 @@ def test_a_word_with_many_neighbours_is_taken_for_a_word_of_its_own():
     assert finder.repair("towed") == "towed"
 
 
-def test_a_known_word_is_not_repaired():
-    assert a_finder().repair("lonley", known=frozenset({"lonley"})) == "lonley"
+def test_a_word_of_the_other_voice_is_well_spelt():
+    assert a_finder(a_label("lonley", "x", "provider")).repair("lonley") == "lonley"
+
+
+def test_of_two_spellings_of_one_stem_the_shorter_is_taken():
+    finder = PhraseFinder([a_label("paintings", "art"), a_label("painting", "art")], "person")
+    assert finder.repair("paintinga") == "painting"
+
+
+def test_a_finder_is_pickled_without_the_words_it_has_read():
+    finder = a_finder()
+    finder.find(finder.repair("zanily quaffing lonley walks in a group"))
+    packed = pickle.dumps(finder)
+    assert [word for word in (b"zanily", b"quaffing", b"lonley") if word in packed] == []
+    copy = pickle.loads(packed)  # noqa: S301  our own
+    assert [hit.label for hit in copy.find("walks and talks, lonely")] == ["walk and talk", "lonely"]
 
 
 def test_the_longest_note_of_unknown_words_is_mended_within_a_second():

@@ -1,6 +1,19 @@
+import pickle
+
 import pytest
 
-from matcher.text import NEGATIONS, STOP_WORDS, content_words, normalise, sentences, stem, tokenise, words_of
+from matcher.text import (
+    NEGATIONS,
+    STOP_WORDS,
+    Remembered,
+    content_words,
+    normalise,
+    places_of,
+    sentences,
+    stem,
+    tokenise,
+    words_of,
+)
 
 NORMAL = [
     ("Men's Shed", "mens shed"),
@@ -36,11 +49,22 @@ def test_tokens_say_where_they_stand_in_the_normalised_text():
 
 
 @pytest.mark.parametrize(
-    "said", ["The choir's rehearsals, Tuesdays at 7", "tea and cake", "£3.50\tor 2.5 km", "жук x", ""]
+    "said",
+    [
+        "The choir's rehearsals, Tuesdays at 7",
+        "tea and cake",
+        "£3.50\tor 2.5 km",
+        "v.2.5 a.b 1.x",
+        "tea tea a",
+        "жук x",
+        "",
+    ],
 )
-def test_words_of_are_the_tokens_words(said):
+def test_words_and_their_places_are_those_of_the_tokens(said):
     text = normalise(said)
-    assert words_of(text) == [token.word for token in tokenise(text, normalised=True)]
+    tokens = tokenise(text, normalised=True)
+    assert words_of(text) == [token.word for token in tokens]
+    assert places_of(words_of(text), text) == [(token.start, token.end) for token in tokens]
 
 
 STEMS = [("singing", "sing"), ("singers", "singer"), ("bus", "bus"), ("gas", "gas")]
@@ -72,6 +96,46 @@ def test_sentences_end_at_stops_line_ends_and_bullets():
         "bus ok",
         "likes dogs",
     ]
+
+
+ENDS = [
+    ('He said "stop." Then left', ['He said "stop.', "Then left"]),  # the closing quotation mark goes with the stop
+    ("Fine?! (really.)\nYes", ["Fine?!", "(really.", "Yes"]),
+    ("3.5 miles e.g.this", ["3.5 miles e.g.this"]),
+    ("one <BR/>two<br>three", ["one", "two", "three"]),
+    ("a. • b", ["a.", "• b"]),  # nothing but the bullet is left between two ends
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), ENDS)
+def test_where_sentences_end(text, expected):
+    assert sentences(text) == expected
+
+
+def lengths(most: int) -> tuple[Remembered[int], list[str]]:
+    """A memory for the lengths of words, and the words for which it had to work."""
+    asked: list[str] = []
+    return Remembered(lambda word: asked.append(word) or len(word), most), asked
+
+
+def test_what_is_known_of_a_word_is_worked_out_once():
+    known, asked = lengths(10)
+    assert [known["tea"], known["cake"], known["tea"]] == [3, 4, 3]
+    assert asked == ["tea", "cake"]
+
+
+def test_no_more_words_are_remembered_than_was_said():
+    known, _ = lengths(2)
+    assert [known[word] for word in ("a", "bc", "def", "bc")] == [1, 2, 3, 2]
+    assert len(known) == 2
+
+
+def test_remembered_words_are_pickled_with_nothing():
+    known = Remembered(normalise)
+    assert known["zanily"] == "zanily"
+    copy = pickle.loads(pickle.dumps(known))  # noqa: S301  our own
+    assert len(copy) == 0
+    assert (copy["Tea"], copy.most) == ("tea", known.most)
 
 
 def test_an_empty_text_has_no_words_and_no_sentences():
