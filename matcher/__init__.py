@@ -95,31 +95,36 @@ def load_engine(
     """An engine over directories (default: the sample town) with the packaged taxonomy.
 
     Args:
-        catalogues: paths as :func:`read_catalogue` takes them.
+        catalogues: paths as :func:`read_catalogue` takes them, or one folder that ``matcher index`` made.
         settings: settings, or a TOML file of them; the defaults when left out.
         semantic: use the sentence encoder when the extra ``semantic`` is installed.
         decisions: a CSV of what curators confirmed (``matcher curate``); it outranks the guess.
+
+    Raises:
+        CatalogueError: a catalogue cannot be read, or an index was made with something else.
     """
     from matcher.adapter import read_adapter
     from matcher.catalogue import read_catalogue
     from matcher.data_files import sample_catalogue, taxonomy_folder
+    from matcher.domain import CatalogueError
     from matcher.encoder import load_encoder
     from matcher.engine import Engine
     from matcher.settings import Settings, read_settings
+    from matcher.snapshot import is_snapshot, open_snapshot
     from matcher.taxonomy import read_taxonomy
 
-    catalogue = read_catalogue(*(catalogues or (sample_catalogue(),)))
     taxonomy = read_taxonomy(taxonomy_folder())
+    chosen = settings if isinstance(settings, Settings) else read_settings(settings) if settings else Settings()
+    encoder = load_encoder() if semantic else None
+    adapter = read_adapter(taxonomy_folder() / "adapter.npz")
+    if len(catalogues) == 1 and is_snapshot(catalogues[0]):
+        if decisions:
+            raise CatalogueError("decisions: are part of an index; give them to `matcher index`")
+        return open_snapshot(Path(catalogues[0]), taxonomy, chosen, encoder, adapter)
+    catalogue = read_catalogue(*(catalogues or (sample_catalogue(),)))
     decided = None
     if decisions:
         from matcher.curation import decided_rows
 
         decided = decided_rows(decisions, catalogue, taxonomy)
-    return Engine.fit(
-        catalogue,
-        taxonomy,
-        settings if isinstance(settings, Settings) else read_settings(settings) if settings else Settings(),
-        load_encoder() if semantic else None,
-        read_adapter(taxonomy_folder() / "adapter.npz"),
-        decided,
-    )
+    return Engine.fit(catalogue, taxonomy, chosen, encoder, adapter, decided)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
@@ -14,21 +16,28 @@ from numpy.typing import NDArray
 from matcher import explanation as explain
 from matcher.adapter import Adapter, plain_adapter
 from matcher.catalogue.columns import Catalogue
-from matcher.domain import Consultation, Point, Reason, Recommendation, Stamp, Standing, Suggestion
-from matcher.eligibility import Case, Person, Screen, distances_from, read_limits, read_person, screen
-from matcher.encoder import NO_MODEL, SentenceEncoder
-from matcher.geography import OUTCODE_PRECISION_KM, locate_postcode, normal_postcode, outcode
-from matcher.offers import Decision, Offers, fit_offers
+from matcher.domain import Consultation, Point, Reason, Recommendation, Service, ServiceId, Stamp, Standing, Suggestion
+from matcher.eligibility import (
+    Admitted,
+    Case,
+    Person,
+    Reach,
+    Screen,
+    admit,
+    distances_from,
+    read_person,
+    screen,
+)
+from matcher.encoder import SentenceEncoder
+from matcher.geography import locate_postcode
+from matcher.index import Index
+from matcher.offers import Decision, Offers
 from matcher.phrases import PhraseFinder
 from matcher.profile import Profile, build_profile
 from matcher.ranking import Parts, Place, order
 from matcher.safety import find_alerts
-from matcher.scorers.base import Scorer
-from matcher.scorers.lexical import LexicalScorer
-from matcher.scorers.semantic import SemanticScorer
-from matcher.scorers.tags import TagScorer
+from matcher.scorers.base import Rows
 from matcher.settings import Settings
-from matcher.suitability import Suitability
 from matcher.taxonomy import Taxonomy
 from matcher.understanding import understand
 
@@ -37,44 +46,59 @@ MET = 0.3
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
-    """Everything known about one consultation before explaining: for answers and for "why not"."""
+class Request:
+    """What was understood of one consultation.
+
+    Attributes:
+        profile: what is wanted.
+        person: what the screen needs to know.
+        understood: what is wanted, by concept labels.
+        not_understood: ticked needs and interests that no phrase places, as they were said.
+    """
 
     profile: Profile
     person: Person
+    understood: tuple[str, ...]
+    not_understood: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading(Request):
+    """How some services (``screen.case.rows``) stand for one person, before explaining: for lists and for "why not".
+
+    Attributes:
+        screen: the verdicts of all rules.
+        parts: what the scores are made of.
+        met: how far each service meets each facet, in [0, 1]. Shape (facets, rows).
+    """
+
     screen: Screen
     parts: Parts
     met: NDArray[np.float64]
-    understood: tuple[str, ...]
 
 
 class Engine:
     """A fitted matcher: one catalogue, one taxonomy, one set of settings. Holds nothing of any person."""
 
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        taxonomy: Taxonomy,
-        settings: Settings,
-        encoder: SentenceEncoder | None,
-        adapter: Adapter,
-        offers: Offers,
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, taxonomy: Taxonomy, settings: Settings, index: Index) -> None:
         self.catalogue = catalogue
         self.taxonomy = taxonomy
         self.settings = settings
-        self.offers = offers
-        self.limits = read_limits(catalogue)
-        self.suitability = Suitability(catalogue, offers)
-        self.tags = TagScorer(offers, settings.tags)
-        self.text_scorers = self._text_scorers(encoder, adapter)
+        self.index = index
+        self.reach = Reach(catalogue)
         self.finder = PhraseFinder(taxonomy.labels, "person")
-        self.ids = catalogue.texts("id")
-        self._known_places = _places_by_postcode(catalogue)
-        model = f"{encoder.version}+{adapter.version}" if encoder and "semantic" in settings.scorers else NO_MODEL
-        self.stamp = Stamp(
-            engine_version(), _content_version(catalogue, offers), taxonomy.version, settings.fingerprint, model
-        )
+        content = _content_version(catalogue, index.offers)
+        self.stamp = Stamp(engine_version(), content, taxonomy.version, settings.fingerprint, index.model)
+
+    @property
+    def offers(self) -> Offers:
+        """What every service is."""
+        return self.index.offers
+
+    @cached_property
+    def ids(self) -> list[ServiceId]:
+        """The service ids, by row."""
+        return self.catalogue.texts("id")
 
     @classmethod
     def fit(
@@ -98,16 +122,8 @@ class Engine:
         """
         settings = settings or Settings()
         taxonomy = settings.applied_to(taxonomy)
-        offers = fit_offers(catalogue, taxonomy, settings.offers, decisions)
-        return cls(catalogue, taxonomy, settings, encoder, adapter or plain_adapter(), offers)
-
-    def _text_scorers(self, encoder: SentenceEncoder | None, adapter: Adapter) -> tuple[Scorer, ...]:
-        scorers: list[Scorer] = []
-        if "lexical" in self.settings.scorers:
-            scorers.append(LexicalScorer(self.catalogue, self.settings.lexical))
-        if "semantic" in self.settings.scorers and encoder is not None:
-            scorers.append(SemanticScorer(self.catalogue, encoder, adapter, self.taxonomy, self.settings.semantic))
-        return tuple(scorers)
+        index = Index.fit(catalogue, taxonomy, settings, encoder, adapter or plain_adapter(), decisions)
+        return cls(catalogue, taxonomy, settings, index)
 
     def suggest(self, consultation: Consultation, *, as_of: date, top: int | None = None) -> Recommendation:
         """The best services for one consultation, with reasons, cautions, alerts and what nobody meets.
@@ -117,64 +133,82 @@ class Engine:
             as_of: the day to answer for.
             top: how many suggestions at most; the settings' number when left out.
         """
-        reading = self.read(consultation, as_of)
-        places = order(reading.parts, reading.met, self.ids, self.settings.ranking, top or self.settings.top)
-        suggestions = tuple(self._explained(reading, place, rank) for rank, place in enumerate(places, start=1))
+        request = self.understand(consultation, as_of)
+        rows = self.reach.rows(request.person, self.settings.eligibility)
+        admitted = admit(self._case(request, rows))
+        shown, places = self._best(request, admitted, top or self.settings.top)
+        beyond = {"distance": len(self.catalogue) - len(rows)} if len(rows) < len(self.catalogue) else {}
         return Recommendation(
             consultation_id=consultation.id,
-            suggestions=suggestions,
-            screened_out=reading.screen.counts(),
-            unmet_needs=_unmet(reading, places),
+            suggestions=self._explained(shown, places),
+            screened_out=dict(Counter(beyond) + Counter(admitted.counts)),
+            unmet_needs=_unmet(shown),
             alerts=find_alerts(consultation.note, self.settings.safety),
             stamp=self.stamp,
             as_of=as_of,
-            understood=reading.understood,
+            understood=request.understood,
+            not_understood=request.not_understood,
         )
 
-    def read(self, consultation: Consultation, as_of: date) -> Reading:
-        """Understand, screen and score one consultation against every service."""
+    def understand(self, consultation: Consultation, as_of: date) -> Request:
+        """Read one consultation: what is wanted, and what the screen needs to know of the person."""
         understood = understand(consultation, self.finder, self.taxonomy, self.settings.understanding)
         place = consultation.location or self._place(consultation.postcode)
         person = read_person(consultation, place, understood.week, as_of)
         profile = build_profile(
             consultation, understood, person.gender, person.has_child, self.taxonomy, self.settings.profile
         )
-        rows = np.arange(len(self.catalogue))
-        declined = self.suitability.declined(profile)
-        case = Case(
-            person,
+        return Request(profile, person, tuple(f.label for f in profile.facets), understood.not_understood)
+
+    def read(self, consultation: Consultation, as_of: date, rows: Sequence[int] | None = None) -> Reading:
+        """Understand one consultation, and screen and score services for it.
+
+        Args:
+            consultation: what was noted.
+            as_of: the day to answer for.
+            rows: which services; all when left out.
+        """
+        request = self.understand(consultation, as_of)
+        case = self._case(request, np.arange(len(self.catalogue)) if rows is None else np.array(rows, dtype=np.int64))
+        screened = screen(case)
+        parts, met = self.index.fusion.parts(request.profile, case, screened.near_miss, self.settings)
+        marks = (*parts.marks, ("ruled_out", screened.usable.astype(np.float64)))
+        return _reading(request, screened, replace(parts, marks=marks), met)
+
+    def _case(self, request: Request, rows: Rows) -> Case:
+        return Case(
+            request.person,
             self.catalogue,
-            self.limits,
+            self.index.limits,
             self.settings.eligibility,
             rows,
-            distances_from(person, self.catalogue),
-            declined,
+            distances_from(request.person, self.catalogue, rows),
+            lambda asked: self.index.fusion.suitability.declined(request.profile, asked),
         )
-        screened = screen(case)
-        parts, met = self._parts(profile, screened)
-        return Reading(profile, person, screened, parts, met, tuple(f.label for f in profile.facets))
 
-    def _parts(self, profile: Profile, screened: Screen) -> tuple[Parts, NDArray[np.float64]]:
-        config = self.settings.ranking
-        rows = screened.case.rows
-        values = self.tags.facet_values(profile, rows)
-        use_tags = "tags" in self.settings.scorers and self.tags.can_score(profile)
-        scale = self.tags.scale(profile)
-        weights = {s.name: getattr(config, s.name) for s in self.text_scorers if s.can_score(profile)}
-        total = (config.tags if use_tags else 0.0) + sum(weights.values()) + config.implied + config.near
-        facets = values * (config.tags / total / scale if use_tags else 0.0)
-        others = [
-            (s.name, weights[s.name] / total * s.score(profile, rows)) for s in self.text_scorers if s.name in weights
-        ]
-        others.append(("implied", config.implied / total * self.suitability.implied(profile, self.tags)))
-        others.append(("near", config.near / total * self.suitability.nearness(screened.case.distance_km, config)))
-        marks = self.suitability.marks(profile, screened, self.limits, config)
-        marks.append(("ruled_out", screened.usable.astype(np.float64)))
-        weight = np.array([facet.weight for facet in profile.facets])[:, None]
-        return Parts(facets, tuple(others), tuple(marks)), np.clip(values / np.maximum(weight, 1e-9), 0, 1)
+    def _best(self, request: Request, admitted: Admitted, top: int) -> tuple[Reading, list[Place]]:
+        """The list: how its services stand, and their places (whose ``row`` counts along the list)."""
+        case = admitted.case
+        parts, met = self.index.fusion.parts(request.profile, case, admitted.near_miss, self.settings)
+        places = order(parts, met, self.catalogue.id_rank[case.rows], self.settings.ranking, top)
+        listed = np.array([place.row for place in places], dtype=np.int64)
+        reading = _reading(request, screen(case.only(listed)), parts.at(listed), met[:, listed])
+        return reading, [replace(place, row=rank) for rank, place in enumerate(places)]
 
-    def _explained(self, reading: Reading, place: Place, rank: int) -> Suggestion:
-        service = self.catalogue[place.row]
+    def _explained(self, reading: Reading, places: Sequence[Place], first_rank: int = 1) -> tuple[Suggestion, ...]:
+        """Suggestions for the places of a list, with reasons and cautions."""
+        rows = reading.screen.case.rows[[place.row for place in places]]
+        entries = zip(
+            places, self.catalogue.services(rows), self.index.fusion.shared_words(reading.profile, rows), strict=True
+        )
+        return tuple(
+            self._suggestion(reading, place, service, words, rank)
+            for rank, (place, service, words) in enumerate(entries, start=first_rank)
+        )
+
+    def _suggestion(
+        self, reading: Reading, place: Place, service: Service, words: Sequence[str], rank: int
+    ) -> Suggestion:
         km = float(reading.screen.case.distance_km[place.row])
         language = explain.language_caution(reading.profile, service)
         cautions = explain.cautions(reading.screen, place.row, service, reading.person.as_of)
@@ -184,66 +218,48 @@ class Engine:
             score=place.score,
             standing=Standing(int(reading.screen.standing[place.row])),
             distance_km=None if np.isnan(km) else round(km, 2),
-            reasons=self._reasons(reading, place),
+            reasons=self._reasons(reading, place, words),
             cautions=(*cautions, language) if language else cautions,
         )
 
-    def _reasons(self, reading: Reading, place: Place) -> tuple[Reason, ...]:
+    def _reasons(self, reading: Reading, place: Place, words: Sequence[str]) -> tuple[Reason, ...]:
         """The parts of one score in words; their weights add up to the score."""
-        parts, row = reading.parts, place.row
+        parts, at, row = reading.parts, place.row, int(reading.screen.case.rows[place.row])
         reasons = []
-        factors = np.array(place.facet_factors)
-        for part in self.tags.contributions(reading.profile, row):
-            weight = float(parts.facets[part.facet, row] * factors[part.facet])
+        for part in self.index.fusion.tags.contributions(reading.profile, row):
+            weight = float(parts.facets[part.facet, at]) * place.facet_factors[part.facet]
             reasons.append(explain.tag_reason(part, weight, self.taxonomy))
         for name, values in parts.others:
-            if values[row] > 0:
-                reasons.append(explain.other_reason(name, float(values[row]), self._words(name, reading.profile, row)))
+            if values[at] > 0:
+                reasons.append(explain.other_reason(name, float(values[at]), words if name == "lexical" else ()))
         running = sum(reason.weight for reason in reasons)
         for name, mark in parts.marks:
-            if mark[row] < 1:
-                reasons.append(explain.mark_reason(name, running * (float(mark[row]) - 1)))
-                running *= float(mark[row])
+            if mark[at] < 1:
+                reasons.append(explain.mark_reason(name, running * (float(mark[at]) - 1)))
+                running *= float(mark[at])
         return explain.merge_small(reasons)
-
-    def _words(self, name: str, profile: Profile, row: int) -> list[str]:
-        scorer = next((s for s in self.text_scorers if s.name == name == "lexical"), None)
-        return [part.quote for part in scorer.contributions(profile, row)[:3]] if scorer else []
 
     def why(self, consultation: Consultation, service_id: str, *, as_of: date) -> tuple[Suggestion, list[str]]:
         """How one service stands for one person, shown or not: its parts, and every reason that rules it out."""
-        row = self.catalogue.row_of(service_id)
-        reading = self.read(consultation, as_of)
+        reading = self.read(consultation, as_of, [self.catalogue.row_of(service_id)])
         unmarked = replace(reading.parts, marks=tuple(m for m in reading.parts.marks if m[0] != "ruled_out"))
         reading = replace(reading, parts=unmarked)
-        place = Place(row, float(unmarked.base()[row]), (1.0,) * len(reading.profile.facets))
-        ruled_out = [text for _, text in reading.screen.sentences(row, Standing.ruled_out)]
-        return self._explained(reading, place, 0), ruled_out
+        place = Place(0, float(unmarked.base()[0]), (1.0,) * len(reading.profile.facets))
+        ruled_out = [text for _, text in reading.screen.sentences(0, Standing.ruled_out)]
+        return self._explained(reading, [place], first_rank=0)[0], ruled_out
 
     def _place(self, postcode: str | None) -> Point | None:
-        return locate_postcode(postcode, self._known_places) if postcode else None
+        return locate_postcode(postcode, self.index.places) if postcode else None
 
 
-def _unmet(reading: Reading, places: list[Place]) -> tuple[str, ...]:
-    """Facets that no suggestion meets, by concept label."""
-    rows = [place.row for place in places]
-    met = reading.met[:, rows].max(axis=1) if rows else np.zeros(len(reading.profile.facets))
+def _reading(request: Request, screened: Screen, parts: Parts, met: NDArray[np.float64]) -> Reading:
+    return Reading(request.profile, request.person, request.understood, request.not_understood, screened, parts, met)
+
+
+def _unmet(reading: Reading) -> tuple[str, ...]:
+    """Facets that none of these services meets, by concept label."""
+    met = reading.met.max(axis=1, initial=0.0)
     return tuple(f.label for f, value in zip(reading.profile.facets, met, strict=True) if value < MET)
-
-
-def _places_by_postcode(catalogue: Catalogue) -> dict[str, Point]:
-    """Where the catalogue's own postcodes are, and the middle of each district it knows."""
-    points: dict[str, Point] = {}
-    districts: dict[str, list[tuple[float, float]]] = {}
-    for text, lat, lon in zip(catalogue.texts("postcode"), catalogue.lat, catalogue.lon, strict=True):
-        normal = normal_postcode(text) if text else None
-        if normal and not np.isnan(lat):
-            points[normal] = Point(float(lat), float(lon))
-            districts.setdefault(outcode(normal), []).append((float(lat), float(lon)))
-    for district, found in districts.items():
-        middle = np.mean(sorted(found), axis=0)
-        points.setdefault(district, Point(float(middle[0]), float(middle[1]), OUTCODE_PRECISION_KM))
-    return points
 
 
 def _content_version(catalogue: Catalogue, offers: Offers) -> str:

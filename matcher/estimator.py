@@ -144,9 +144,8 @@ class ServiceRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
 def ranked_ids(engine: Engine, consultation: Consultation, as_of: date, top: int) -> list[ServiceId]:
     """The ids that the engine suggests, best first; without the work of explaining them."""
     reading = engine.read(consultation, as_of)
-    return [
-        engine.ids[place.row] for place in order(reading.parts, reading.met, engine.ids, engine.settings.ranking, top)
-    ]
+    places = order(reading.parts, reading.met, engine.catalogue.id_rank, engine.settings.ranking, top)
+    return [engine.ids[place.row] for place in places]
 
 
 def ndcg(ranked: Sequence[ServiceId], grades: Mapping[ServiceId, int], n: int = DEPTH) -> float:
@@ -202,8 +201,9 @@ def with_late_settings(engine: Engine, settings: Settings) -> Engine:
     changed.settings = settings
     if settings.weights:
         changed.taxonomy = settings.applied_to(engine.taxonomy)
-        changed.offers = replace(engine.offers, taxonomy=changed.taxonomy)
-        changed.tags = TagScorer(changed.offers, settings.tags)
+        offers = replace(engine.offers, taxonomy=changed.taxonomy)
+        fusion = replace(engine.index.fusion, tags=TagScorer(offers, settings.tags))
+        changed.index = replace(engine.index, offers=offers, fusion=fusion)
     changed.stamp = replace(engine.stamp, settings=settings.fingerprint, taxonomy=changed.taxonomy.version)
     return changed
 

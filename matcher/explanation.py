@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from matcher.catalogue.columns import NO_DAY, Catalogue, day_number
@@ -47,7 +48,7 @@ def tag_reason(part: Contribution, weight: float, taxonomy: Taxonomy) -> Reason:
     )
 
 
-def other_reason(name: str, weight: float, words: list[str] | None = None) -> Reason:
+def other_reason(name: str, weight: float, words: Sequence[str] = ()) -> Reason:
     """A sentence for a further part of the score; shared words are quoted only in the quoting form."""
     sentence = PART_SENTENCES[name]
     quoting = f"{sentence}: {', '.join(words)}" if words else sentence

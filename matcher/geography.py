@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,25 @@ def distances_km(origin: Point, lat: NDArray[np.float64], lon: NDArray[np.float6
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1))))
 
 
+def unit_vectors(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points on a sphere of radius 1; NaN where a place is unknown. Shape (places, 3)."""
+    north, east = np.radians(lat), np.radians(lon)
+    return np.stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)], axis=-1)
+
+
+def km_between(origin: Point, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Great-circle distances as :func:`distances_km` gives them, from points already on the sphere. Shape (places,)."""
+    apart = vectors - unit_vectors(np.array(origin.lat), np.array(origin.lon))
+    chord = np.sqrt(np.einsum("ij,ij->i", apart, apart))
+    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1.0)))
+
+
+def cell_number(place: Point) -> int:
+    """A number that is close for close places: the bits of latitude and longitude in turn (Morton 1966), ~20 m fine."""
+    north, east = int((place.lat + 90) / 180 * (1 << 20)), int((place.lon + 180) / 360 * (1 << 20))
+    return sum(((north >> bit & 1) << 2 * bit + 1) | ((east >> bit & 1) << 2 * bit) for bit in range(21))
+
+
 def normal_postcode(text: str) -> str | None:
     """``"ZZ1 1AA"`` in its usual form, a bare district ("ZZ1") too; ``None`` when it is neither."""
     plain = " ".join(unicodedata.normalize("NFKC", text).upper().split())
@@ -47,12 +67,18 @@ def outcode(postcode: str) -> str:
     return normal.split(" ", maxsplit=1)[0] if normal else ""
 
 
-def locate_postcode(text: str, known: dict[str, Point]) -> Point | None:
+class Places(Protocol):
+    """Points by postcode and by district."""
+
+    def get(self, code: str, /) -> Point | None: ...
+
+
+def locate_postcode(text: str, known: Places) -> Point | None:
     """Where a postcode is: exactly if the catalogue or the ONS directory knows it, else its district's middle.
 
     Args:
         text: as typed.
-        known: places of the catalogue by postcode and by district (see ``engine``).
+        known: places of the catalogue.
 
     Returns:
         The place, with the precision of the district where only that is known; ``None`` when nothing is.

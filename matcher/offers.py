@@ -10,15 +10,16 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
-from scipy.sparse import csr_array
 
 from matcher.catalogue.columns import Catalogue
 from matcher.domain import ConceptId
 from matcher.phrases import Hit, PhraseFinder
+from matcher.sparse import GrowingRows, SparseRows
 from matcher.taxonomy import Taxonomy
 from matcher.text import NEGATIONS, STOP_WORDS, Token, sentences, tokenise
 
@@ -62,6 +63,8 @@ class OffersConfig(BaseModel):
     """A service that names more groups than this in its opening is open to many."""
 
 
+KEPT_SENTENCES = 1 << 16
+"""Directories repeat themselves: so many sentences are kept as read while a catalogue is fitted."""
 BODIES = frozenset({"grant_making", "private_club_licence"})
 """Decoys that registers of charities are full of: a line in a register says all there is, so one phrase is enough."""
 SHORT_ENTRY = 30
@@ -84,8 +87,8 @@ class Offers:
         decided: twelve hex digits of the decisions that replaced guesses; empty where there are none.
     """
 
-    strength: csr_array
-    dedication: csr_array
+    strength: SparseRows
+    dedication: SparseRows
     taxonomy: Taxonomy
     decided: str = ""
 
@@ -97,15 +100,23 @@ class Offers:
         """Whom only one service is for and how surely, surest first."""
         return self._row(self.dedication, row)
 
-    def _row(self, matrix: csr_array, row: int) -> dict[ConceptId, float]:
-        start, end = matrix.indptr[row : row + 2]
-        pairs = zip(matrix.indices[start:end], matrix.data[start:end], strict=True)
-        found = {self.taxonomy.concepts[i].id: float(v) for i, v in pairs}
-        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
-
     def column(self, concept: ConceptId) -> NDArray[np.float32]:
         """The strength of one concept in every service. Shape (services,)."""
-        return np.asarray(self.strength[:, [self.taxonomy.index[concept]]].toarray()).ravel()
+        named = self.strength.columns == self.taxonomy.index[concept]
+        column = np.zeros(len(self.strength), dtype=np.float32)
+        column[self.strength.entry_rows[named]] = self.strength.values[named]
+        return column
+
+    def strongest(self) -> NDArray[np.float32]:
+        """The greatest strength of each concept in any service. Shape (concepts,)."""
+        greatest = np.zeros(len(self.taxonomy.concepts), dtype=np.float32)
+        np.maximum.at(greatest, self.strength.columns, self.strength.values)
+        return greatest
+
+    def _row(self, matrix: SparseRows, row: int) -> dict[ConceptId, float]:
+        pairs = zip(*(part.tolist() for part in matrix.row(row)), strict=True)
+        found = {self.taxonomy.concepts[place].id: value for place, value in pairs}
+        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +160,16 @@ def fit_offers(
     """
     reader = OfferReader(taxonomy, config)
     decided = decisions or {}
-    rows: list[Mapping[ConceptId, float]] = []
-    groups: list[Mapping[ConceptId, float]] = []
+    offered, groups = GrowingRows(), GrowingRows()
     for row, fields in enumerate(entry_fields(catalogue)):
         if decision := decided.get(row):
-            rows.append(decision.strength)
-            groups.append(decision.dedication)
+            offered.add(_entries(decision.strength, taxonomy))
+            groups.add(_entries(decision.dedication, taxonomy))
         else:
             evidence = reader.evidence(fields)
-            rows.append(_focused(evidence, taxonomy, config))
-            groups.append(reader.dedication(evidence))
-    return Offers(_matrix(rows, taxonomy), _matrix(groups, taxonomy), taxonomy, fingerprint_of(decided))
+            offered.add(_entries(_focused(evidence, taxonomy, config), taxonomy))
+            groups.add(_entries(reader.dedication(evidence), taxonomy))
+    return Offers(offered.done(), groups.done(), taxonomy, fingerprint_of(decided))
 
 
 def fingerprint_of(decisions: Mapping[int, Decision]) -> str:
@@ -200,6 +210,7 @@ class OfferReader:
         self.finder = PhraseFinder(taxonomy.labels, "provider")
         self.taxonomy = taxonomy
         self.config = config
+        self._mentions = lru_cache(KEPT_SENTENCES)(self._mentions_in)
 
     def dedication(self, evidence: Sequence[Evidence]) -> dict[ConceptId, float]:
         """For whom only a service is: groups and conditions named where entries say whom they are for."""
@@ -218,18 +229,24 @@ class OfferReader:
         found: dict[tuple[ConceptId, str, str], Evidence] = {}
         register_entry = fields["description"].count(" ") < SHORT_ENTRY
         for field, text, weight in self._pieces(fields):
-            tokens = tokenise(text)
-            for hit in self.finder.find(tokens):
-                if field != "name" and _denied(tokens, hit, self.config.negation_reach):
+            for concept, label, strength, introduced, denied in self._mentions(text):
+                if (concept, label, field) in found or (denied and field != "name"):
                     continue
-                for concept, strength in hit.meanings:
-                    key = (concept, hit.label, field)
-                    if key not in found:
-                        surely = concept in BODIES and (field == "name" or register_entry)
-                        decoy = self.taxonomy.by_id[concept].kind == "decoy" and not surely
-                        worth = weight * self.config.decoy_evidence if decoy else weight
-                        found[key] = Evidence(concept, hit.label, field, strength, worth, _introduced(tokens, hit))
+                surely = concept in BODIES and (field == "name" or register_entry)
+                decoy = self.taxonomy.by_id[concept].kind == "decoy" and not surely
+                worth = weight * self.config.decoy_evidence if decoy else weight
+                found[concept, label, field] = Evidence(concept, label, field, strength, worth, introduced)
         return list(found.values())
+
+    def _mentions_in(self, text: str) -> list[tuple[ConceptId, str, float, bool, bool]]:
+        """Every concept that a text names: its label and strength, whether it is introduced, whether denied."""
+        tokens = tokenise(text)
+        return [
+            (concept, hit.label, strength, introduced, denied)
+            for hit in self.finder.find(tokens)
+            for introduced, denied in [(_introduced(tokens, hit), _denied(tokens, hit, self.config.negation_reach))]
+            for concept, strength in hit.meanings
+        ]
 
     def _pieces(self, fields: Mapping[str, str]) -> list[tuple[str, str, float]]:
         config = self.config
@@ -278,14 +295,5 @@ def _focused(evidence: Sequence[Evidence], taxonomy: Taxonomy, config: OffersCon
     return focused
 
 
-def _matrix(rows: Sequence[Mapping[ConceptId, float]], taxonomy: Taxonomy) -> csr_array:
-    indptr, indices, data = [0], [], []
-    for row in rows:
-        for place, value in sorted((taxonomy.index[concept], value) for concept, value in row.items() if value > 0):
-            indices.append(place)
-            data.append(value)
-        indptr.append(len(indices))
-    return csr_array(
-        (np.array(data, dtype=np.float32), np.array(indices, dtype=np.int32), np.array(indptr, dtype=np.int64)),
-        shape=(len(rows), len(taxonomy.concepts)),
-    )
+def _entries(row: Mapping[ConceptId, float], taxonomy: Taxonomy) -> list[tuple[int, float]]:
+    return sorted((taxonomy.index[concept], value) for concept, value in row.items() if value > 0)

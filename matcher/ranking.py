@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,51 +65,95 @@ class Parts:
             factor = factor * mark
         return factor
 
+    def rest(self) -> Scores:
+        """All parts that are no facet's, before mark-downs. Shape (rows,)."""
+        rest = np.zeros(self.facets.shape[1])
+        for _, values in self.others:
+            rest = rest + values
+        return rest
+
     def base(self) -> Scores:
         """The score before coverage, rounded to 6 digits. Shape (rows,)."""
-        total = self.facets.sum(axis=0)
-        for _, values in self.others:
-            total = total + values
-        return np.asarray(np.round(total * self.factor(), DIGITS))
+        return np.asarray(np.round((self.facets.sum(axis=0) + self.rest()) * self.factor(), DIGITS))
+
+    def at(self, rows: NDArray[np.int64]) -> Parts:
+        """The parts of some of the rows."""
+        others, marks = (tuple((name, v[rows]) for name, v in listed) for listed in (self.others, self.marks))
+        return Parts(self.facets[:, rows], others, marks)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in the list: which row, its score, and what each facet counted after coverage."""
+    """A place in the list: which row of the parts, its score, and what each facet counted after coverage."""
 
     row: int
     score: float
     facet_factors: tuple[float, ...]
 
 
-def order(parts: Parts, met: NDArray[np.float64], ids: Sequence[str], config: RankingConfig, top: int) -> list[Place]:
+def order(
+    parts: Parts, met: NDArray[np.float64], ties: NDArray[np.integer], config: RankingConfig, top: int
+) -> list[Place]:
     """The best ``top`` rows, greedily: each facet counts less for every service above that meets it.
 
     Args:
         parts: what the scores are made of.
         met: how far each row meets each facet, in [0, 1]. Shape (facets, rows).
-        ids: service ids, for ties.
+        ties: of two rows with the same score the one with the lower number comes first. Shape (rows,).
         config: see :class:`RankingConfig`.
         top: how many.
 
-    The choice is exact: a row's score can only fall while the list grows, so the head of a heap whose score is up to
-    date is the best. Scores therefore never rise down the list, and a shorter list is the beginning of a longer one.
+    The choice is exact: a row's score can only fall while the list grows, so nothing need be looked at whose score
+    before coverage is below the best of what is looked at. Scores therefore never rise down the list, and a shorter
+    list is the beginning of a longer one.
     """
-    base = parts.base()
-    factor = parts.factor()
-    rest = sum((values for _, values in parts.others), np.zeros(len(base)))
+    pool = _Pool(parts, ties)
     left = np.ones(parts.facets.shape[0])
-    heap = [(-base[row], ids[row], row, 0) for row in np.flatnonzero(base > 0).tolist()]
-    heapq.heapify(heap)
     chosen: list[Place] = []
-    while heap and len(chosen) < top:
-        _, service_id, row, seen = heapq.heappop(heap)
-        score = float(np.round((parts.facets[:, row] @ left + rest[row]) * factor[row], DIGITS))
-        if seen < len(chosen):
-            heapq.heappush(heap, (-score, service_id, row, len(chosen)))
-            continue
-        if score <= 0:
-            continue
-        chosen.append(Place(int(row), score, tuple(left.tolist())))
+    while len(chosen) < top and (best := pool.best(left)) is not None:
+        row, score = best
+        chosen.append(Place(row, score, tuple(left.tolist())))
         left = left * (1 - (1 - config.coverage) * met[:, row])
     return chosen
+
+
+FIRST_LOOK = 512
+"""How many of the best rows before coverage are looked at first; twice as many whenever these may not be enough."""
+
+
+class _Pool:
+    """The rows that may come next: the best before coverage, more of them when needed."""
+
+    def __init__(self, parts: Parts, ties: NDArray[np.integer]) -> None:
+        self._all, self._ties = (parts.facets, parts.rest(), parts.factor()), ties
+        self._base = parts.base()
+        self._possible = int(np.count_nonzero(self._base))
+        self._taken: list[int] = []
+        self._look(FIRST_LOOK)
+
+    def _look(self, size: int) -> None:
+        """Look at the best ``size`` rows; ``_bound`` is what the best of all others can reach."""
+        self._size = min(size, self._possible)
+        self._rows, self._bound = np.arange(len(self._base)), 0.0
+        if self._size < len(self._base):
+            ranked = np.argpartition(-self._base, self._size)
+            self._rows, self._bound = ranked[: self._size], float(self._base[ranked[self._size]])
+        facets, rest, factor = self._all
+        self._facets, self._rest, self._factor = facets[:, self._rows], rest[self._rows], factor[self._rows]
+        if self._taken:
+            self._factor[np.isin(self._rows, self._taken)] = 0
+
+    def best(self, left: NDArray[np.float64]) -> tuple[int, float] | None:
+        """The row to come next and its score, when what is left of each facet's worth is ``left``."""
+        scores = np.round((left @ self._facets + self._rest) * self._factor, DIGITS)
+        highest = float(scores.max(initial=0.0))
+        if highest <= self._bound and self._size < self._possible:
+            self._look(2 * self._size)
+            return self.best(left)
+        if highest <= 0:
+            return None
+        tied = np.flatnonzero(scores == highest)
+        place = tied[np.argmin(self._ties[self._rows[tied]])]
+        self._factor[place] = 0
+        self._taken.append(int(self._rows[place]))
+        return self._taken[-1], highest

@@ -5,16 +5,19 @@ These are soft: they mark a score down or add a little, and never exclude.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.catalogue.columns import Catalogue
-from matcher.eligibility import NEAR_MISS, Screen, ServiceLimits
+from matcher.catalogue.columns import IN_PERSON, Catalogue
+from matcher.eligibility import Case
 from matcher.offers import Offers
 from matcher.profile import Profile
 from matcher.ranking import RankingConfig
-from matcher.scorers.base import Scores
+from matcher.scorers.base import Rows, Scores
 from matcher.scorers.tags import TagScorer
+from matcher.sparse import SparseRows
 
 DEDICATED_FROM = 0.5
 DECOY_FROM = 0.6
@@ -23,33 +26,33 @@ NARROWER_DECLINED = 0.8
 """How much a declined thing is meant of its narrower kinds: no club to drink tea in may still leave a workshop."""
 FAR_OVER_LIMIT = 1.5
 """How many times the person's own limit is well beyond it."""
-SOFT_RULES = ("distance", "cost", "availability", "full")
 
 
 class Suitability:
-    """Arrays over the catalogue that the soft judgements need, made once when fitted."""
+    """Arrays over the catalogue that the soft judgements need, made once when fitted.
+
+    Attributes:
+        decides: the groups or conditions that decide whether somebody belongs to those a service is only for.
+        dedication: how surely a service is only for them, from ``DEDICATED_FROM`` on, else 0. Shape (services,).
+        not_support: how surely it is a business and no support. Shape (services,).
+    """
 
     def __init__(self, catalogue: Catalogue, offers: Offers) -> None:
         self.catalogue = catalogue
         self.taxonomy = offers.taxonomy
-        self.strength = offers.strength.tocsc()
-        dedicated = [i for i, c in enumerate(self.taxonomy.concepts) if c.dedicated]
-        decoys = [i for i, c in enumerate(self.taxonomy.concepts) if c.kind == "decoy"]
-        groups = np.asarray(offers.dedication[:, dedicated].toarray()) if dedicated else np.zeros((len(catalogue), 1))
-        strongest = groups.max(axis=1, keepdims=True)
-        self._dedicated = np.array(dedicated or [0])
-        self._is_for = (groups >= DEDICATED_FROM) & (groups >= 0.5 * strongest)
-        about_people = np.array([self.taxonomy.concepts[i].kind == "circumstance" for i in dedicated or [0]])
-        for_a_group = self._is_for & about_people
-        self._decides = np.where(for_a_group.any(axis=1, keepdims=True), for_a_group, self._is_for)
-        self._dedication = np.where(strongest[:, 0] >= DEDICATED_FROM, strongest[:, 0], 0.0)
-        self._not_support = np.clip((self._strongest(decoys) - DECOY_FROM) / (1 - DECOY_FROM), 0, 1)
+        self.strength = offers.strength
+        self.decides, self.dedication = _dedicated_groups(offers)
+        decoys = self._weights(i for i, c in enumerate(self.taxonomy.concepts) if c.kind == "decoy")
+        strongest = self.strength.weighted_max(np.arange(len(catalogue)), decoys)
+        self.not_support = np.clip((strongest - DECOY_FROM) / (1 - DECOY_FROM), 0, 1).astype(np.float32)
+        self.speakers = _speakers(catalogue)
         self._narrower = self._narrower_of()
 
-    def _strongest(self, columns: list[int]) -> NDArray[np.float64]:
-        if not columns:
-            return np.zeros(len(self.catalogue))
-        return np.asarray(self.strength[:, columns].max(axis=1).todense(), dtype=np.float64).ravel()
+    def _weights(self, places: Iterable[int], value: float = 1.0) -> NDArray[np.float32]:
+        """A weight for some concepts and 0 for the others. Shape (concepts,)."""
+        weights = np.zeros(len(self.taxonomy.concepts), dtype=np.float32)
+        weights[list(places)] = value
+        return weights
 
     def _narrower_of(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {c.id: [i] for i, c in enumerate(self.taxonomy.concepts)}
@@ -58,58 +61,77 @@ class Suitability:
                 found[above].append(place)
         return found
 
-    def declined(self, profile: Profile) -> NDArray[np.float32]:
-        """How much each service is something that the person declined. Shape (services,)."""
-        named = {self.taxonomy.index[concept] for concept in profile.declined}
-        narrower = {place for concept in profile.declined for place in self._narrower[concept]} - named
-        by_name, by_kind = self._strongest(sorted(named)), self._strongest(sorted(narrower))
-        return np.maximum(by_name, NARROWER_DECLINED * by_kind).astype(np.float32)
+    def declined(self, profile: Profile, rows: Rows) -> Scores:
+        """How much each service is something that the person declined. Shape as ``rows``."""
+        if not profile.declined:
+            return np.zeros(len(rows))
+        weights = self._weights((p for c in profile.declined for p in self._narrower[c]), NARROWER_DECLINED)
+        weights[[self.taxonomy.index[concept] for concept in profile.declined]] = 1.0
+        return self.strength.weighted_max(rows, weights)
 
-    def implied(self, profile: Profile, tags: TagScorer) -> Scores:
-        """How far each service is for people like this one, in a way they like. Shape (services,), in [0, 1]."""
-        rows = np.arange(len(self.catalogue))
+    def implied(self, profile: Profile, tags: TagScorer, rows: Rows) -> Scores:
+        """How far each service is for people like this one, in a way they like. Shape as ``rows``, in [0, 1]."""
         values = np.zeros(len(rows))
-        for concept in sorted(profile.implied):
-            values = np.maximum(values, tags.column(concept, rows))
-        for concept, weight in sorted(profile.settings.items()):
-            values = np.maximum(values, weight * tags.column(concept, rows))
-        if profile.languages:
-            spoken = [{x.casefold() for x in listed} for listed in self.catalogue.text_lists("languages")]
-            mine = {language.casefold() for language in profile.languages}
-            values = np.maximum(values, np.array([float(bool(mine & theirs)) for theirs in spoken]))
+        for concept, weight in [*((c, 1.0) for c in sorted(profile.implied)), *sorted(profile.settings.items())]:
+            np.maximum(values, weight * tags.column(concept, rows), out=values)
+        for language in profile.languages:
+            if (speakers := self.speakers.get(language.casefold())) is not None:
+                values[np.isin(rows, speakers)] = 1.0
         return values
 
-    def nearness(self, distance_km: NDArray[np.float64], config: RankingConfig) -> Scores:
+    def nearness(self, case: Case, config: RankingConfig) -> Scores:
         """1 at the door, halved every few km; a middling value where nobody has to travel or the place is unknown."""
-        attending = (self.catalogue.mode_bits == 1) | (self.catalogue.mode_bits == 0)
-        near = 0.5 ** (distance_km / config.near_half_km)
-        return np.where(np.isnan(distance_km) | ~attending, UNKNOWN_NEARNESS, near)
+        near = 0.5 ** (case.distance_km / config.near_half_km)
+        elsewhere = self.catalogue.mode_bits[case.rows] > IN_PERSON
+        return np.where(np.isnan(near) | elsewhere, UNKNOWN_NEARNESS, near)
 
-    def _far(self, screened: Screen, config: RankingConfig) -> NDArray[np.bool_]:
+    def _far(self, case: Case, config: RankingConfig) -> NDArray[np.bool_]:
         """Places to go to that lie well beyond the person's reach, where the screen could not rule them out."""
-        km, limit = screened.case.distance_km, screened.case.person.max_distance_km
-        visited = (self.catalogue.mode_bits == 0) | ((self.catalogue.mode_bits & 1) > 0)
+        bits, limit = self.catalogue.mode_bits[case.rows], case.person.max_distance_km
+        visited = (bits == 0) | ((bits & IN_PERSON) > 0)
         reach = FAR_OVER_LIMIT * limit if limit else config.far_km
-        with np.errstate(invalid="ignore"):
-            return np.asarray(visited & (km - self.catalogue.precision_km > reach))
+        return np.asarray(visited & (case.distance_km - self.catalogue.precision_km[case.rows] > reach))
 
     def marks(
-        self, profile: Profile, screened: Screen, limits: ServiceLimits, config: RankingConfig
+        self, profile: Profile, case: Case, near_miss: NDArray[np.bool_], config: RankingConfig
     ) -> list[tuple[str, Scores]]:
-        """Factors in [0, 1] by which scores are marked down, by name."""
-        rows = len(self.catalogue)
-        near_miss = np.zeros(rows, dtype=bool)
-        for rule, verdict in screened.verdicts:
-            if rule.code in SOFT_RULES:
-                near_miss |= verdict == NEAR_MISS
-        held = np.where(self._decides, profile.membership[self._dedicated], 0.0).max(axis=1)
-        stranger = self._dedication * (1 - held)
-        declined = screened.case.declined
+        """Factors in [0, 1] by which scores are marked down, by name. Each of shape ``case.rows``."""
+        rows = case.rows
+        stranger = self.dedication[rows] * (1 - self.decides.weighted_max(rows, profile.membership))
         return [
-            ("far", np.where(self._far(screened, config), config.far, 1.0)),
+            ("far", np.where(self._far(case, config), config.far, 1.0)),
             ("near_miss", np.where(near_miss, config.near_miss, 1.0)),
             ("not_for_them", 1 - (1 - config.not_for_them) * stranger),
-            ("not_support", 1 - (1 - config.not_support) * self._not_support),
-            ("unsure", np.where(limits.restriction > 0, config.unsure, 1.0)),
-            ("disliked", 1 - (1 - config.disliked) * np.clip(declined, 0, 1)),
+            ("not_support", 1 - (1 - config.not_support) * self.not_support[rows]),
+            ("unsure", np.where(case.limits.restriction[rows] > 0, config.unsure, 1.0)),
+            ("disliked", 1 - (1 - config.disliked) * np.clip(case.declined(rows), 0, 1)),
         ]
+
+
+def _dedicated_groups(offers: Offers) -> tuple[SparseRows, NDArray[np.float32]]:
+    """Of every service the groups that decide who belongs, and how surely it is only for them.
+
+    Groups of people decide where there are any, else conditions do.
+    """
+    taxonomy, named = offers.taxonomy, offers.dedication
+    dedicated = np.array([concept.dedicated for concept in taxonomy.concepts], dtype=np.float32)
+    of_people = np.array([concept.kind == "circumstance" for concept in taxonomy.concepts])
+    strongest = named.weighted_max(np.arange(len(named)), dedicated)
+    owner = named.entry_rows
+    deciding = (dedicated[named.columns] > 0) & (named.values >= np.maximum(DEDICATED_FROM, strongest[owner] / 2))
+    about_people = deciding & of_people[named.columns]
+    names_people = np.zeros(len(named), dtype=bool)
+    names_people[owner[about_people]] = True
+    kept = np.where(names_people[owner], about_people, deciding)
+    starts = np.searchsorted(owner[kept], np.arange(len(named) + 1))
+    decides = SparseRows(starts, named.columns[kept], np.ones(np.count_nonzero(kept), dtype=np.float32))
+    return decides, np.where(strongest >= DEDICATED_FROM, strongest, 0).astype(np.float32)
+
+
+def _speakers(catalogue: Catalogue) -> dict[str, NDArray[np.int64]]:
+    """For every language the rows of the services that say they speak it."""
+    spoken: dict[str, list[int]] = {}
+    for row, listed in enumerate(catalogue.text_lists("languages")):
+        for language in listed:
+            spoken.setdefault(language.casefold(), []).append(row)
+    return {language: np.array(rows) for language, rows in spoken.items()}

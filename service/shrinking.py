@@ -17,7 +17,7 @@ MOST_NAMED = 5
 
 def summary_of(engine: Engine) -> dict[str, Any]:
     """How many services there are, and the needs for which there is at least one."""
-    strongest = engine.offers.strength.max(axis=0).toarray().ravel()
+    strongest = engine.offers.strongest()
     index = engine.taxonomy.index
     met = {
         need

@@ -141,8 +141,8 @@ def a_case(person: Person, *services: Service, **changes: Any) -> Case:
         "limits": read_limits(catalogue),
         "config": EligibilityConfig(),
         "rows": np.arange(len(catalogue)),
-        "distance_km": distances_from(person, catalogue),
-        "declined": np.zeros(len(catalogue), dtype=np.float32),
+        "distance_km": distances_from(person, catalogue, np.arange(len(catalogue))),
+        "declined": lambda rows: np.zeros(len(rows)),
     }
     return Case(**{**fields, **changes})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -68,8 +67,8 @@ def answer(
 
 
 def _scores_alone(engine: Engine, consultation: Consultation, suggestions: list[Row], as_of: date) -> list[float]:
-    scores = engine.read(consultation, as_of).parts.base()
-    return [float(scores[bisect_left(engine.ids, row["service_id"])]) for row in suggestions]
+    rows = [engine.catalogue.row_of(row["service_id"]) for row in suggestions]
+    return [float(score) for score in engine.read(consultation, as_of, rows).parts.base()]
 
 
 def as_repeated(answered: Answered, first: int) -> Answered:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
@@ -12,7 +11,8 @@ import pyarrow as pa
 
 from matcher.batch.rows import Row, part_weights
 from matcher.domain import Consultation, Standing
-from matcher.engine import Engine, Reading
+from matcher.eligibility import Screen
+from matcher.engine import Engine
 
 NEW, GONE, RESCORED = "new", "gone", "rescored"
 CLOSED, FULL, NOT_ELIGIBLE, OUT_RANKED, MISSING = "closed", "full", "not_eligible", "out_ranked", "not_in_directory"
@@ -61,8 +61,7 @@ def changes_for(
     old = {str(row["service_id"]): row for row in earlier}
     new = {row["service_id"]: row for row in now}
     left = [service_id for service_id in old if service_id not in new]
-    reading = engine.read(consultation, as_of) if left else None
-    rows = [_gone(engine, reading, service_id, old[service_id]) for service_id in left if reading]
+    rows = _gone(engine, consultation, [old[service_id] for service_id in left], as_of) if left else []
     rows += [_new(row) for service_id, row in new.items() if service_id not in old]
     rows += [_rescored(old[service_id], row) for service_id, row in new.items() if service_id in old]
     rows = [row for row in rows if row["change"] != RESCORED or _is_worth_saying(row)]
@@ -89,20 +88,27 @@ def _worth(score: Any, rank: Any) -> float:
     return float(score) / math.log2(1 + int(rank))
 
 
-def _gone(engine: Engine, reading: Reading, service_id: str, old: Row) -> Row:
-    why, reason = _why_gone(engine, reading, service_id)
-    return _row(GONE, old["service_id"], old["service_name"], why, reason, old, None, {})
+def _gone(engine: Engine, consultation: Consultation, left: Sequence[Row], as_of: date) -> list[Row]:
+    """The rows of services that are no longer suggested, each with the reason."""
+    rows = [engine.catalogue.find(str(row["service_id"])) for row in left]
+    screened = engine.read(consultation, as_of, [row for row in rows if row is not None]).screen
+    places = iter(range(len(rows)))
+    whys = [_why_gone(screened, None if row is None else next(places)) for row in rows]
+    return [
+        _row(GONE, old["service_id"], old["service_name"], why, reason, old, None, {})
+        for old, (why, reason) in zip(left, whys, strict=True)
+    ]
 
 
-def _why_gone(engine: Engine, reading: Reading, service_id: str) -> tuple[str, str]:
-    row = bisect_left(engine.ids, service_id)
-    if row == len(engine.ids) or engine.ids[row] != service_id:
+def _why_gone(screened: Screen, place: int | None) -> tuple[str, str]:
+    """Why a service is gone, by its place in the screen; ``None`` where the directory has it no more."""
+    if place is None:
         return MISSING, "is no longer in the directory"
-    ruled_out = reading.screen.sentences(row, Standing.ruled_out)
+    ruled_out = screened.sentences(place, Standing.ruled_out)
     if ruled_out:
         code, text = ruled_out[0]
         return (CLOSED if code == CLOSED else NOT_ELIGIBLE), text
-    held_back = dict(reading.screen.sentences(row, Standing.near_miss))
+    held_back = dict(screened.sentences(place, Standing.near_miss))
     if FULL in held_back:
         return FULL, held_back[FULL]
     return OUT_RANKED, "other services now suit better"

@@ -1,6 +1,7 @@
 """The catalogue: a row a service, in columns. A million services are never a million objects.
 
-Rows are sorted by service id, so that the order of a feed can change no answer.
+Rows are sorted by place and then by service id: what is near one another lies together, and the order of a feed can
+change no answer.
 """
 
 from __future__ import annotations
@@ -14,14 +15,20 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from matcher.catalogue.withheld import withhold_refuge
 from matcher.domain import MODES, CatalogueError, Point, Service, Session
+from matcher.geography import cell_number, unit_vectors
+from matcher.sparse import SparseRows
 
 NO_DAY = -1
 MOST_BUILT = 5_000
 """How many services are kept once built; a few are asked for again and again."""
+IN_PERSON, REMOTE = 1, 0b0110
+"""Bits of ``MODES``: going there; online or by phone."""
+VISITED, VISITING, ANYWHERE = range(3)
 _EPOCH = date(1970, 1, 1)
 CLOSED = ("inactive", "defunct", "closed", "temporarily closed", "suspended", "withdrawn", "deleted")
 STATUSES = ("", "active", "inactive", "defunct", "temporarily closed")
@@ -67,13 +74,16 @@ class Catalogue:
     """All services of one or more directories.
 
     Attributes:
-        table: every field of every service (see ``SCHEMA``), sorted by id.
+        table: every field of every service (see ``SCHEMA``).
         lat, lon, precision_km: degrees and km, NaN where unknown. Shape (services,).
+        vectors: the places on a sphere of radius 1. Shape (services, 3).
         min_age, max_age, cost: NaN where the directory does not say.
         mode_bits: bit i is set for ``MODES[i]``; 0 where unknown.
         modified_day, ends_day: days since 1970, ``NO_DAY`` where unknown.
         session_row, session_day, session_start, session_end, session_bits: one entry a weekly session, by row.
+        sessions: which of those entries each row has (as columns; the values say nothing).
         duplicate_of: the row of the better entry of the same service, or -1.
+        by_id: the rows in the order of their ids. ``id_rank``: the place of each row in that order, for ties.
         version: twelve hex digits of the content.
     """
 
@@ -81,6 +91,7 @@ class Catalogue:
     lat: NDArray[np.float64]
     lon: NDArray[np.float64]
     precision_km: NDArray[np.float64]
+    vectors: NDArray[np.float64]
     min_age: NDArray[np.float64]
     max_age: NDArray[np.float64]
     cost: NDArray[np.float64]
@@ -92,7 +103,10 @@ class Catalogue:
     session_start: NDArray[np.int16]
     session_end: NDArray[np.int16]
     session_bits: NDArray[np.uint8]
+    sessions: SparseRows
     duplicate_of: NDArray[np.int32]
+    by_id: NDArray[np.int32]
+    id_rank: NDArray[np.int32]
     version: str
     _built: dict[int, Service] = field(default_factory=dict, init=False, repr=False)
 
@@ -101,11 +115,18 @@ class Catalogue:
 
     def __getitem__(self, row: int) -> Service:
         """The service in one row, built on demand."""
-        if row not in self._built:
-            if len(self._built) >= MOST_BUILT:
-                self._built.clear()
-            self._built[row] = _service(self.table.slice(int(row), 1).to_pylist()[0])
-        return self._built[row]
+        return self.services([row])[0]
+
+    def services(self, rows: Iterable[int]) -> list[Service]:
+        """The services in some rows, those built that were not asked for lately."""
+        rows = [int(row) for row in rows]
+        new = [row for row in dict.fromkeys(rows) if row not in self._built]
+        built = dict(zip(new, map(_service, self.table.take(new).to_pylist() if new else ()), strict=True))
+        found = [built[row] if row in built else self._built[row] for row in rows]
+        if len(self._built) + len(built) > MOST_BUILT:
+            self._built.clear()
+        self._built.update(built)
+        return found
 
     def texts(self, column: str) -> list[str]:
         """One text column as Python strings, in row order."""
@@ -117,11 +138,22 @@ class Catalogue:
 
     def row_of(self, service_id: str) -> int:
         """The row of a service id. Raises CatalogueError when there is none."""
-        ids: NDArray[Any] = np.asarray(self.table.column("id").to_pylist(), dtype=object)
-        row = int(np.searchsorted(ids, service_id))
-        if row >= len(ids) or ids[row] != service_id:
+        row = self.find(service_id)
+        if row is None:
             raise CatalogueError("the catalogue has no service with this id; `matcher check` lists its ids")
         return row
+
+    def find(self, service_id: str) -> int | None:
+        """The row of a service id, if there is one."""
+        ids, low, high = self.table.column("id"), 0, len(self)
+        while low < high:
+            middle = (low + high) // 2
+            if ids[int(self.by_id[middle])].as_py() < service_id:
+                low = middle + 1
+            else:
+                high = middle
+        row = int(self.by_id[low]) if low < len(self) else None
+        return row if row is not None and ids[row].as_py() == service_id else None
 
 
 def build_catalogue(services: Iterable[Service], duplicate_of: Sequence[int] | None = None) -> Catalogue:
@@ -129,33 +161,64 @@ def build_catalogue(services: Iterable[Service], duplicate_of: Sequence[int] | N
 
     Args:
         services: any order; ids must be unique within a source.
-        duplicate_of: for each service in id order, the place of its better entry or -1.
+        duplicate_of: for each service in the order of ``sort_services``, the place of its better entry or -1.
     """
-    ordered = sort_services(map(withhold_refuge, services))
+    ordered = sort_services(services)
     table = pa.Table.from_pylist([_record(service) for service in ordered], schema=SCHEMA)
     return catalogue_of_table(table, duplicate_of)
 
 
 def sort_services(services: Iterable[Service]) -> list[Service]:
-    """Services in the order of a catalogue's rows, with ids qualified by source where they clash."""
-    listed = list(services)
+    """Services as a catalogue has them, in the order of its rows.
+
+    Ids are qualified by source where they clash, and where a refuge is stays withheld.
+    """
+    listed = [withhold_refuge(service) for service in services]
     counts = Counter(service.id for service in listed)
     qualified = [_qualified(s) if counts[s.id] > 1 else s for s in listed]
-    return sorted(qualified, key=lambda service: service.id)
+    return sorted(qualified, key=lambda service: (*_where(service), service.id))
+
+
+def _where(service: Service) -> tuple[int, int]:
+    """The kind of a service by what ties it to its place (see :func:`tied_to_a_place`), and where that is."""
+    if service.place is None or service.place.precision_km > 0:
+        return ANYWHERE, 0
+    tie = _tie(mode_mask(service.modes))
+    return tie, 0 if tie == ANYWHERE else cell_number(service.place)
+
+
+def _tie(mode_bits: int) -> int:
+    if mode_bits == IN_PERSON:
+        return VISITED
+    return VISITING if mode_bits and not mode_bits & REMOTE else ANYWHERE
+
+
+def tied_to_a_place(catalogue: Catalogue) -> NDArray[np.int8]:
+    """``VISITED`` where people only go there, ``VISITING`` where it also comes to them, else ``ANYWHERE``.
+
+    The first two only where the place is known exactly. Rows are sorted by it. Shape (services,).
+    """
+    ties = np.array([_tie(bits) for bits in range(1 << len(MODES))], dtype=np.int8)[catalogue.mode_bits]
+    return np.where(np.isnan(catalogue.lat) | (catalogue.precision_km > 0), ANYWHERE, ties).astype(np.int8)
 
 
 def catalogue_of_table(table: pa.Table, duplicate_of: Sequence[int] | None = None) -> Catalogue:
-    """The arrays that limits are tested on, read off a table that is sorted by id."""
+    """The arrays that limits are tested on, read off a table in the order of ``sort_services``."""
     rows = len(table)
     sessions = _session_arrays(table)
     numbers: dict[str, Any] = {name: _floats(table, name) for name in ("lat", "lon", "precision_km", *_NUMBERS)}
+    by_id = pc.sort_indices(table.column("id")).to_numpy().astype(np.int32)
     return Catalogue(
         table=table,
         **numbers,
+        vectors=unit_vectors(numbers["lat"], numbers["lon"]),
         mode_bits=np.array([mode_mask(m or ()) for m in table.column("modes").to_pylist()], dtype=np.uint8),
         modified_day=_days(table, "last_modified"),
         ends_day=_days(table, "ends_on"),
         **sessions,
+        sessions=_rows_of_sessions(sessions["session_row"], rows),
+        by_id=by_id,
+        id_rank=np.argsort(by_id).astype(np.int32),
         duplicate_of=np.array(duplicate_of if duplicate_of is not None else [-1] * rows, dtype=np.int32),
         version=_version(table),
     )
@@ -215,6 +278,12 @@ def _session_arrays(table: pa.Table) -> dict[str, NDArray[Any]]:
     kinds = (np.int32, np.int8, np.int16, np.int16, np.uint8)
     names = ("session_row", "session_day", "session_start", "session_end", "session_bits")
     return {name: columns[:, i].astype(kind) for i, (name, kind) in enumerate(zip(names, kinds, strict=True))}
+
+
+def _rows_of_sessions(session_row: NDArray[np.int32], rows: int) -> SparseRows:
+    starts = np.searchsorted(session_row, np.arange(rows + 1)).astype(np.int64)
+    entries = np.arange(len(session_row), dtype=np.int32)
+    return SparseRows(starts, entries, np.ones(len(entries), dtype=np.float32))
 
 
 def _version(table: pa.Table) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from matcher.cli.common import AsOfOption, date_of, one_line_errors
+from matcher.cli.common import AsOfOption, DecisionsOption, SettingsOption, date_of, engine_of, one_line_errors
 
 
 def check(
@@ -31,6 +31,21 @@ def check(
             typer.echo(json.dumps(presentation.findings_json(findings, scores), ensure_ascii=False, indent=2))
         else:
             presentation.print_findings(findings, scores, examples)
+
+
+def index(
+    catalogue: Annotated[list[Path], typer.Argument(help="A directory of services; several are read together.")],
+    output: Annotated[Path, typer.Option("--output", help="The folder to write; give it as --catalogue later.")],
+    settings: SettingsOption = None,
+    decisions: DecisionsOption = None,
+) -> None:
+    """Read a large directory once and keep what was worked out of it, so that every later start takes seconds."""
+    from matcher.snapshot import save_snapshot
+
+    with one_line_errors():
+        engine = engine_of(catalogue, settings, semantic=False, decisions=decisions)
+        save_snapshot(engine, output)
+        typer.echo(f"{len(engine.catalogue)} services indexed in {output.name}")
 
 
 def harvest(

@@ -157,7 +157,7 @@ def _roles(strength: Strengths, groups: Strengths, taxonomy: Taxonomy) -> dict[s
 def _usefulness(catalogue: Catalogue, offers: Offers, demand: Demand) -> Demand:
     """See the head of this module. Shape (services,)."""
     kinds = np.array([concept.kind for concept in offers.taxonomy.concepts])
-    strength = np.asarray(offers.strength.toarray(), dtype=np.float64)
+    strength = np.asarray(offers.strength.toarray(len(offers.taxonomy.concepts)), dtype=np.float64)
     is_topic = ~np.isin(kinds, NO_TOPIC)
     topics, decoys, wanted = strength[:, is_topic], strength[:, kinds == "decoy"], demand[is_topic]
     typical = float((topics @ wanted).mean()) if len(catalogue) else 0.0

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.domain import Standing
+from matcher.eligibility.case import Case, EligibilityConfig, distances_from
 from matcher.eligibility.limits import ServiceLimits, read_limits
 from matcher.eligibility.person import Person, read_person
+from matcher.eligibility.reach import Reach
 from matcher.eligibility.rules import (
     CHECK,
     FITS,
     NEAR_MISS,
     RULED_OUT,
     RULES,
-    Case,
-    EligibilityConfig,
     Rule,
     Verdict,
-    distances_from,
 )
 
 __all__ = [
@@ -29,11 +29,14 @@ __all__ = [
     "NEAR_MISS",
     "RULED_OUT",
     "RULES",
+    "Admitted",
     "Case",
     "EligibilityConfig",
     "Person",
+    "Reach",
     "Screen",
     "ServiceLimits",
+    "admit",
     "distances_from",
     "read_limits",
     "read_person",
@@ -54,26 +57,57 @@ class Screen:
         """Rows that may be shown."""
         return np.asarray(self.standing > RULED_OUT)
 
-    def counts(self) -> dict[str, int]:
-        """How many services each rule is the first to rule out."""
-        left = np.ones(len(self.standing), dtype=bool)
-        counts = {}
-        for rule, verdict in self.verdicts:
-            out = left & (verdict == RULED_OUT)
-            if out.any():
-                counts[rule.code] = int(out.sum())
-            left &= ~out
-        return counts
+    @property
+    def near_miss(self) -> NDArray[np.bool_]:
+        """Rows for which some rule is a near miss, whatever the others say."""
+        missed = np.zeros(len(self.standing), dtype=bool)
+        for _, verdict in self.verdicts:
+            missed |= verdict == NEAR_MISS
+        return missed
 
     def sentences(self, place: int, standing: Standing) -> list[tuple[str, str]]:
         """Code and sentence of every rule that gives one row exactly this standing."""
         return [(rule.code, rule.sentence(self.case, place)) for rule, v in self.verdicts if v[place] == int(standing)]
 
 
+@dataclass(frozen=True, eq=False)
+class Admitted:
+    """The services that no rule rules out: what :func:`screen` leaves, found without testing the others any further.
+
+    Attributes:
+        case: the same case, with the rows that are left.
+        near_miss: which of these are a near miss. Shape as ``case.rows``.
+        counts: how many services each rule was the first to rule out.
+    """
+
+    case: Case
+    near_miss: NDArray[np.bool_]
+    counts: dict[str, int]
+
+
 def screen(case: Case) -> Screen:
-    """Apply every rule that is not switched off; the worst verdict is a row's standing."""
-    verdicts = tuple((rule, rule.verdict(case)) for rule in RULES if rule.code not in case.config.off)
+    """Apply every rule that is not switched off to every row; the worst verdict is a row's standing."""
+    verdicts = tuple((rule, rule.verdict(case)) for rule in _rules(case))
     standing = np.full(len(case.rows), FITS, dtype=np.int8)
     for _, verdict in verdicts:
         np.minimum(standing, verdict, out=standing)
     return Screen(case, standing, verdicts)
+
+
+def admit(case: Case) -> Admitted:
+    """Apply rule after rule, each to the rows that the ones before it have left."""
+    near_miss = np.zeros(len(case.rows), dtype=bool)
+    counts = {}
+    for rule in _rules(case):
+        verdict = rule.verdict(case)
+        left = verdict > RULED_OUT
+        kept = int(np.count_nonzero(left))
+        near_miss |= verdict == NEAR_MISS
+        if kept < len(left):
+            counts[rule.code] = len(left) - kept
+            case, near_miss = case.only(left), near_miss[left]
+    return Admitted(case, near_miss, counts)
+
+
+def _rules(case: Case) -> Iterator[Rule]:
+    return (rule for rule in RULES if rule.code not in case.config.off)

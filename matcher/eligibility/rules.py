@@ -12,48 +12,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
-from matcher.catalogue.columns import NO_DAY, Catalogue, day_number, mode_mask
-from matcher.domain import DAYS, Standing
-from matcher.eligibility.limits import MEN, PRIVATE, TENANTS, WOMEN, ServiceLimits, restriction_sentence
-from matcher.eligibility.person import Person
-from matcher.geography import distances_km
-from matcher.times import SLOT_MINUTES, SLOTS
+from matcher.catalogue.columns import IN_PERSON, NO_DAY, REMOTE, day_number, mode_mask
+from matcher.domain import Standing
+from matcher.eligibility.case import Case, furthest_km, reach_km
+from matcher.eligibility.limits import MEN, PRIVATE, TENANTS, WOMEN, restriction_sentence
+from matcher.eligibility.sentences import age_sentence, cost_sentence, distance_sentence, sessions_sentence
+from matcher.sparse import by_row
+from matcher.times import SLOT_MINUTES, SLOTS, WeekGrid
 
 ADULT_AGE = 20
 RULED_OUT, NEAR_MISS, CHECK, FITS = (int(s) for s in Standing)
 Verdict = NDArray[np.int8]
-
-
-class EligibilityConfig(BaseModel):
-    """Margins of the screen."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    near_miss_margin: float = 0.15
-    """How far over the person's own limit on distance or cost still counts as a near miss (share of the limit)."""
-    near_miss_pounds: float = 1.0
-    """A price that is over a limit above nothing by this much at most is a near miss too."""
-    least_overlap_minutes: int = 60
-    """How much of a session must lie in the person's free time (or the whole session, when it is shorter)."""
-    declined_strength: float = 0.55
-    """From which strength a concept that the person declined rules a service out."""
-    off: tuple[str, ...] = ()
-    """Codes of rules to leave out (ablation)."""
-
-
-@dataclass(frozen=True, eq=False)
-class Case:
-    """One person and the services asked about: everything a rule may look at. ``rows`` index the catalogue."""
-
-    person: Person
-    catalogue: Catalogue
-    limits: ServiceLimits
-    config: EligibilityConfig
-    rows: NDArray[np.int64]
-    distance_km: NDArray[np.float64]
-    declined: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +33,6 @@ class Rule:
     code: str
     verdict: Callable[[Case], Verdict]
     sentence: Callable[[Case, int], str]
-
-
-def distances_from(person: Person, catalogue: Catalogue) -> NDArray[np.float64]:
-    """Km from the person to every service; NaN where either place is unknown. Shape (services,)."""
-    if person.place is None:
-        return np.full(len(catalogue), np.nan)
-    return distances_km(person.place, catalogue.lat, catalogue.lon)
 
 
 def _verdict(case: Case, ruled_out: NDArray[np.bool_], check: NDArray[np.bool_] | None = None) -> Verdict:
@@ -140,20 +103,20 @@ def _modes(case: Case) -> Verdict:
 
 
 def _distance(case: Case) -> Verdict:
-    limit = case.person.max_distance_km
-    far = case.distance_km
-    if limit is None:
+    far, limit = case.distance_km, case.person.max_distance_km
+    if case.person.place is None and limit is None:
         return _verdict(case, np.zeros(len(far), dtype=bool))
-    attending = _mode_bits(case) == 1
-    with np.errstate(invalid="ignore"):
-        over = attending & (far > limit)
-        beyond = attending & (far > limit * (1 + case.config.near_miss_margin))
-    vague = case.catalogue.precision_km[case.rows] > 0
-    unknown = attending & np.isnan(far)
-    with np.errstate(invalid="ignore"):
-        perhaps_attending = (case.catalogue.mode_bits[case.rows] == 0) & ~attending & (far > limit)
-    verdict = _verdict(case, beyond & ~vague, unknown | (over & vague) | perhaps_attending)
-    verdict[over & ~beyond & ~vague] = NEAR_MISS
+    bits, vague = case.catalogue.mode_bits[case.rows], case.catalogue.precision_km[case.rows] > 0
+    verdict = np.full(len(far), FITS, dtype=np.int8)
+    if limit is not None:
+        attending = (_mode_bits(case) == IN_PERSON) | (bits == IN_PERSON)
+        over = far > limit
+        perhaps_attending = (bits == 0) & ~attending & over
+        verdict[(attending & (np.isnan(far) | (over & vague))) | perhaps_attending] = CHECK
+        verdict[attending & over & ~vague] = NEAR_MISS
+        verdict[attending & (far > furthest_km(case.person, case.config)) & ~vague] = RULED_OUT
+    tied = (bits != 0) & ((bits & REMOTE) == 0) & ~vague
+    verdict[tied & (far > reach_km(case.person, case.config))] = RULED_OUT
     return verdict
 
 
@@ -176,25 +139,29 @@ def _availability(case: Case) -> Verdict:
     rows = len(case.rows)
     if week is None:
         return _verdict(case, np.zeros(rows, dtype=bool))
-    catalogue = case.catalogue
-    free = np.zeros((7, SLOTS + 1), dtype=np.int32)
-    free[:, 1:] = np.cumsum(week, axis=1) * SLOT_MINUTES
-    first = np.floor_divide(catalogue.session_start, SLOT_MINUTES)
-    last = np.maximum(-np.floor_divide(-catalogue.session_end, SLOT_MINUTES), first)
-    overlap = free[catalogue.session_day, last] - free[catalogue.session_day, first]
-    length = (last - first) * SLOT_MINUTES
-    usable = (overlap >= np.minimum(length, case.config.least_overlap_minutes)) & (overlap > 0)
-    has_session = np.zeros(len(catalogue), dtype=bool)
-    has_usable = np.zeros(len(catalogue), dtype=bool)
-    has_session[catalogue.session_row] = True
-    has_usable[catalogue.session_row[usable]] = True
-    missed = has_session[case.rows] & ~has_usable[case.rows]
-    unknown = ~has_session[case.rows] & ((catalogue.mode_bits[case.rows] & 1) > 0)
+    entries, begins = case.catalogue.sessions.entries(case.rows)
+    fits = by_row(np.maximum, _overlapping(case, week, entries).astype(np.float64), begins) > 0
+    has_session = np.diff(begins) > 0
+    missed = has_session & ~fits
+    unknown = ~has_session & ((case.catalogue.mode_bits[case.rows] & IN_PERSON) > 0)
     if case.person.week_is_stated:
         return _verdict(case, missed, unknown)
     verdict = _verdict(case, np.zeros(rows, dtype=bool))
     verdict[missed] = NEAR_MISS
     return verdict
+
+
+def _overlapping(case: Case, week: WeekGrid, sessions: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which weekly sessions lie in the person's free time for long enough. Shape as ``sessions``."""
+    catalogue = case.catalogue
+    free = np.zeros((7, SLOTS + 1), dtype=np.int32)
+    free[:, 1:] = np.cumsum(week, axis=1) * SLOT_MINUTES
+    day, start, end = (a[sessions] for a in (catalogue.session_day, catalogue.session_start, catalogue.session_end))
+    first = start // SLOT_MINUTES
+    last = np.maximum(-(-end // SLOT_MINUTES), first)
+    overlap = free[day, last] - free[day, first]
+    length = (last - first) * SLOT_MINUTES
+    return np.asarray((overlap >= np.minimum(length, case.config.least_overlap_minutes)) & (overlap > 0))
 
 
 def _steps(case: Case) -> Verdict:
@@ -214,57 +181,27 @@ def _unsafe_contact(case: Case) -> Verdict:
 
 
 def _declined(case: Case) -> Verdict:
-    return _verdict(case, case.declined >= case.config.declined_strength)
+    return _verdict(case, case.declined(case.rows) >= case.config.declined_strength)
 
 
 def _tried(case: Case) -> Verdict:
     tried = case.person.already_tried
     if not tried:
         return _verdict(case, np.zeros(len(case.rows), dtype=bool))
-    ids = case.catalogue.texts("id")
-    return _verdict(case, np.array([ids[row] in tried for row in case.rows], dtype=bool))
+    rows = [row for row in map(case.catalogue.find, sorted(tried)) if row is not None]
+    return _verdict(case, np.isin(case.rows, rows))
 
 
 def _duplicate(case: Case) -> Verdict:
     return _verdict(case, case.catalogue.duplicate_of[case.rows] >= 0)
 
 
-def _km(case: Case, place: int) -> str:
-    km = case.distance_km[place]
-    return "the directory gives no place" if np.isnan(km) else f"{km:.1f} km away"
-
-
-def _age_sentence(case: Case, place: int) -> str:
-    low, high = case.limits.min_age[case.rows[place]], case.limits.max_age[case.rows[place]]
-    if np.isnan(high):
-        return f"for people aged {low:.0f} and over"
-    return f"for people up to {high:.0f}" if np.isnan(low) else f"for people aged {low:.0f} to {high:.0f}"
-
-
-def _distance_sentence(case: Case, place: int) -> str:
-    vague = case.catalogue.precision_km[case.rows[place]] > 0
-    if vague and not np.isnan(case.distance_km[place]):
-        return f"about {case.distance_km[place]:.0f} km away (known only by its postcode district): check the address"
-    return f"{_km(case, place)}; the person's limit is {case.person.max_distance_km:g} km"
-
-
-def _cost_sentence(case: Case, place: int) -> str:
-    cost = case.catalogue.cost[case.rows[place]]
-    limit = "must be free" if case.person.max_cost == 0 else f"the person's limit is £{case.person.max_cost:g}"
-    return f"the directory does not say what it costs; {limit}" if np.isnan(cost) else f"costs £{cost:g}; {limit}"
-
-
-def _sessions_sentence(case: Case, place: int) -> str:
-    days = case.catalogue.session_day[case.catalogue.session_row == case.rows[place]]
-    named = ", ".join(DAYS[day] for day in sorted(set(days.tolist())))
-    return f"runs on {named}, when the person is not free" if named else "the directory does not say when it runs"
-
-
 RULES: tuple[Rule, ...] = (
+    Rule("distance", _distance, distance_sentence),
     Rule("closed", _closed, lambda case, i: "the directory says it is closed or has ended"),
     Rule("duplicate", _duplicate, lambda case, i: "another entry of the same service is shown instead"),
     Rule("already_tried", _tried, lambda case, i: "the person has tried it"),
-    Rule("age", _age, _age_sentence),
+    Rule("age", _age, age_sentence),
     Rule(
         "sex",
         _sex,
@@ -274,10 +211,8 @@ RULES: tuple[Rule, ...] = (
         "modes", _modes, lambda case, i: "not offered in a way the person can use (in person, online, phone, at home)"
     ),
     Rule("contact", _unsafe_contact, lambda case, i: "reaches people by phone or at home, which may not be safe here"),
-    Rule("declined", _declined, lambda case, i: "is what the person said they do not want"),
-    Rule("distance", _distance, _distance_sentence),
-    Rule("cost", _cost, _cost_sentence),
-    Rule("availability", _availability, _sessions_sentence),
+    Rule("cost", _cost, cost_sentence),
+    Rule("availability", _availability, sessions_sentence),
     Rule(
         "access",
         _steps,
@@ -285,6 +220,7 @@ RULES: tuple[Rule, ...] = (
             "has steps" if case.limits.has_steps[case.rows[i]] else "the directory does not say whether it is step-free"
         ),
     ),
+    Rule("declined", _declined, lambda case, i: "is what the person said they do not want"),
     Rule("restricted", _restricted, lambda case, i: restriction_sentence(case.limits, int(case.rows[i]))),
     Rule("full", _full, lambda case, i: "the directory says it is full"),
 )

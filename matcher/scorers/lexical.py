@@ -5,6 +5,9 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +17,14 @@ from scipy.sparse import csc_array, csr_array
 from matcher.catalogue.columns import Catalogue
 from matcher.profile import Profile
 from matcher.scorers.base import Contribution, Rows, Scores
-from matcher.text import content_words, tokenise
+from matcher.text import content_words, sentences
+
+KEPT_SENTENCES = 1 << 16
+"""Directories repeat themselves: so many sentences are kept as stems while words are counted."""
+LONGEST_NUMBER = 3
+"""Longer ones are years, telephone numbers and the like: they say nothing of what a service is."""
+NEVER_COMMON = 20
+"""A word in so few services tells them apart, however small the catalogue is."""
 
 
 class LexicalScorerConfig(BaseModel):
@@ -30,8 +40,27 @@ class LexicalScorerConfig(BaseModel):
     category: int = 2
     organization: int = 1
     eligibility: int = 1
+    most_common: float = 0.2
+    """A word in more than this share of the services says nothing about any of them."""
     half_score: float = 9.0
     """The BM25 sum that gives the value 0.5; the value is ``sum / (sum + half_score)``."""
+
+
+@dataclass(frozen=True, eq=False)
+class Postings:
+    """Which services have each word.
+
+    Attributes:
+        words: in order, as UTF-8 with a line end after each but the last.
+        starts: where each word's entries begin in the other two, and where the last one's end. Shape (words + 1,).
+        rows: the services, ascending. Shape (entries,).
+        impacts: the word's BM25 impact on each. Shape (entries,).
+    """
+
+    words: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    impacts: NDArray[np.float16]
 
 
 class LexicalScorer:
@@ -39,29 +68,29 @@ class LexicalScorer:
 
     name = "lexical"
 
-    def __init__(self, catalogue: Catalogue, config: LexicalScorerConfig) -> None:
+    def __init__(self, postings: Postings, services: int, config: LexicalScorerConfig) -> None:
         self.config = config
-        counts, self._place = count_words(self._documents(catalogue))
-        self.impact = bm25_impacts(counts, config.k1, config.b)
-        self._by_row = self.impact.tocsr()
+        self.postings = postings
+        self._services = services
+        self._place = {word: place for place, word in enumerate(postings.words.tobytes().decode().split("\n"))}
 
-    def _documents(self, catalogue: Catalogue) -> list[str]:
-        """The words of every service, each field's as often as it counts."""
-        config = self.config
-        fields = zip(
-            catalogue.texts("name"),
-            catalogue.texts("description"),
-            (" ; ".join(listed) for listed in catalogue.text_lists("categories")),
-            catalogue.texts("organization"),
-            catalogue.texts("eligibility"),
-            strict=True,
+    @classmethod
+    def fit(cls, catalogue: Catalogue, config: LexicalScorerConfig) -> LexicalScorer:
+        """Count the words of every service."""
+        counts, places = count_words(_documents(catalogue, config))
+        impacts = bm25_impacts(counts, config.k1, config.b)
+        frequency = np.diff(impacts.indptr)
+        telling = frequency <= max(config.most_common * len(catalogue), NEVER_COMMON)
+        telling &= np.array([not (word.isdigit() and len(word) > LONGEST_NUMBER) for word in places])
+        words = "\n".join(word for word, tells in zip(places, telling.tolist(), strict=True) if tells)
+        kept = np.repeat(telling, frequency)
+        postings = Postings(
+            np.frombuffer(words.encode(), dtype=np.uint8),
+            np.concatenate([[0], np.cumsum(frequency[telling])]).astype(np.int64),
+            impacts.indices[kept].astype(np.int32),
+            impacts.data[kept].astype(np.float16),
         )
-        repeats = (config.name, config.description, config.category, config.organization, config.eligibility)
-        documents = [
-            " \n ".join(text for text, times in zip(entry, repeats, strict=True) for _ in range(times))
-            for entry in fields
-        ]
-        return documents if any(map(content_words, documents)) else [*documents[:-1], "empty"]
+        return cls(postings, len(catalogue), config)
 
     def can_score(self, profile: Profile) -> bool:
         """It can speak wherever there is a text."""
@@ -69,28 +98,57 @@ class LexicalScorer:
 
     def score(self, profile: Profile, rows: Rows) -> Scores:
         """See :class:`matcher.scorers.base.Scorer`."""
-        total: Scores = np.zeros(self.impact.shape[0])
-        for word, weight in profile.words.items():
-            if word in self._place:
-                start, end = self.impact.indptr[self._place[word] : self._place[word] + 2]
-                total[self.impact.indices[start:end]] += weight * self.impact.data[start:end]
-        return np.asarray(total[rows] / (total[rows] + self.config.half_score))
+        found = self._found(profile)
+        total: Scores = np.zeros(len(rows))
+        if found:
+            having = np.concatenate([self.postings.rows[start:end] for _, _, start, end in found])
+            parts = np.concatenate(
+                [self.postings.impacts[start:end] * np.float32(weight) for _, weight, start, end in found]
+            )
+            total += np.bincount(having, parts, minlength=self._services)[rows]
+        return np.asarray(total / (total + self.config.half_score))
 
     def contributions(self, profile: Profile, row: int) -> list[Contribution]:
         """One part a shared word."""
-        start, end = self._by_row.indptr[row : row + 2]
-        impacts = dict(
-            zip(self._by_row.indices[start:end].tolist(), self._by_row.data[start:end].tolist(), strict=True)
-        )
-        parts = {word: weight * impacts.get(self._place.get(word, -1), 0.0) for word, weight in profile.words.items()}
-        total = sum(parts.values())
-        said = {token.stem: token.word for text, _ in profile.queries for token in tokenise(text)}
-        shares = [
-            Contribution(part / (total + self.config.half_score), said.get(word, word), word)
-            for word, part in parts.items()
-            if part
-        ]
+        return self.shared(profile, np.array([row]))[0]
+
+    def shared(self, profile: Profile, rows: Rows) -> list[list[Contribution]]:
+        """The contributions to several rows at once, for a whole list costs hardly more than for one service."""
+        parts: list[list[tuple[str, float]]] = [[] for _ in rows]
+        rows = rows.astype(self.postings.rows.dtype)  # else every search would first copy what it searches in
+        for word, weight, start, end in self._found(profile):
+            at = start + np.searchsorted(self.postings.rows[start:end], rows)
+            hit = self.postings.rows[np.minimum(at, end - 1)] == rows
+            for place in np.flatnonzero(hit).tolist():
+                parts[place].append((word, float(self.postings.impacts[at[place]] * np.float32(weight))))
+        return [self._shares(found, profile) for found in parts]
+
+    def _shares(self, parts: list[tuple[str, float]], profile: Profile) -> list[Contribution]:
+        total = sum(part for _, part in parts) + self.config.half_score
+        shares = [Contribution(part / total, profile.spoken.get(word, word), word) for word, part in parts]
         return sorted(shares, key=lambda part: (-part.value, part.label))
+
+    def _found(self, profile: Profile) -> list[tuple[str, float, int, int]]:
+        """The words of the request that services have: word, weight, and where its services stand."""
+        known = ((word, weight, self._place[word]) for word, weight in profile.words.items() if word in self._place)
+        return [(word, weight, *self.postings.starts[place : place + 2].tolist()) for word, weight, place in known]
+
+
+def _documents(catalogue: Catalogue, config: LexicalScorerConfig) -> list[str]:
+    """The words of every service, each field's as often as it counts."""
+    fields = zip(
+        catalogue.texts("name"),
+        catalogue.texts("description"),
+        (" ; ".join(listed) for listed in catalogue.text_lists("categories")),
+        catalogue.texts("organization"),
+        catalogue.texts("eligibility"),
+        strict=True,
+    )
+    repeats = (config.name, config.description, config.category, config.organization, config.eligibility)
+    documents = [
+        " \n ".join(text for text, times in zip(entry, repeats, strict=True) for _ in range(times)) for entry in fields
+    ]
+    return documents if any(map(content_words, documents)) else [*documents[:-1], "empty"]
 
 
 def count_words(documents: Iterable[str]) -> tuple[csc_array, dict[str, int]]:
@@ -100,8 +158,9 @@ def count_words(documents: Iterable[str]) -> tuple[csc_array, dict[str, int]]:
     """
     places: dict[str, int] = {}
     columns, counts, ends = array("i"), array("f"), array("q", [0])
+    stems_of = lru_cache(KEPT_SENTENCES)(content_words)
     for document in documents:
-        found = Counter(content_words(document))
+        found = Counter(chain.from_iterable(map(stems_of, sentences(document))))
         columns.extend(places.setdefault(word, len(places)) for word in found)
         counts.extend(found.values())
         ends.append(len(columns))

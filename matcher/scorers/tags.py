@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
-from scipy.sparse import csc_array, csr_array
 
+from matcher.domain import ConceptId
 from matcher.offers import Offers
 from matcher.profile import Profile, Want
 from matcher.scorers.base import Contribution, Rows, Scores
+from matcher.sparse import SparseRows
+
+STEPS = 255
 
 
 class TagScorerConfig(BaseModel):
@@ -31,19 +35,18 @@ class TagScorer:
     """Value of a service: the facets it meets, each by its best concept and a little for the others.
 
     The affinity of a service to a wanted concept is ``max over offers (link weight x strength of the offer)``, computed
-    once when fitted.
+    once when fitted, in steps of 1/255: a byte a concept and service, so that a million services fit in memory.
     """
 
     name = "tags"
 
-    def __init__(self, offers: Offers, config: TagScorerConfig) -> None:
+    def __init__(self, offers: Offers, config: TagScorerConfig, affinity: NDArray[np.uint8] | None = None) -> None:
+        """Work out the affinities, or take those of a saved index. Shape (concepts, services)."""
         self.config = config
         self.taxonomy = offers.taxonomy
         self.offers = offers
-        links = self.taxonomy.link_matrix**config.link_power
-        self.affinity = max_product(offers.strength, links)
-        self._by_row = self.affinity.tocsr()
-        self._links = links
+        self._links = self.taxonomy.link_matrix**config.link_power
+        self.affinity = in_steps(offers.strength, self._links) if affinity is None else affinity
 
     def can_score(self, profile: Profile) -> bool:
         """It can speak wherever at least one concept was understood."""
@@ -56,72 +59,74 @@ class TagScorer:
     def facet_values(self, profile: Profile, rows: Rows) -> NDArray[np.float64]:
         """What each facet gets from each service, before scaling. Shape (facets, rows)."""
         values = np.zeros((len(profile.facets), len(rows)))
-        for facet, wants in _by_facet(profile).items():
-            parts = np.stack([want.weight * self.column(want.concept, rows) for want in wants])
-            best = parts.max(axis=0)
-            values[facet] = best + self.config.support * (parts.sum(axis=0) - best) * (1 - best)
+        wants = sorted(profile.wants, key=attrgetter("facet"))
+        if wants and len(rows):
+            parts = self._parts(wants, rows)
+            facets = [want.facet for want in wants]
+            begins = [place for place, facet in enumerate(facets) if place == 0 or facet != facets[place - 1]]
+            best, total = (how.reduceat(parts, begins, axis=0) for how in (np.maximum, np.add))
+            values[[facets[place] for place in begins]] = best + self.config.support * (total - best) * (1 - best)
         return np.minimum(values, 1.0)
+
+    def _parts(self, wants: Sequence[Want], rows: Rows) -> NDArray[np.float64]:
+        """``weight x affinity`` of every want. Shape (wants, rows)."""
+        places = np.array([self.taxonomy.index[want.concept] for want in wants])
+        weights = np.array([want.weight for want in wants]) / STEPS
+        return np.asarray(self.affinity[places[:, None], rows] * weights[:, None])
 
     def scale(self, profile: Profile) -> float:
         """What facet values are divided by: full marks, or all facets together when they weigh less."""
         return min(self.config.full_marks, max(sum(facet.weight for facet in profile.facets), 1e-9))
 
-    def column(self, concept: str, rows: Rows) -> NDArray[np.float64]:
+    def column(self, concept: ConceptId, rows: Rows) -> NDArray[np.float64]:
         """The affinity of services to one wanted concept. Shape as ``rows``."""
-        place = self.taxonomy.index[concept]
-        start, end = self.affinity.indptr[place : place + 2]
-        dense = np.zeros(self.affinity.shape[0])
-        dense[self.affinity.indices[start:end]] = self.affinity.data[start:end]
-        return np.asarray(dense[rows])
+        return np.asarray(self.affinity[self.taxonomy.index[concept], rows] / STEPS)
 
     def contributions(self, profile: Profile, row: int) -> list[Contribution]:
         """One part a facet, told by its best concept."""
-        start, end = self._by_row.indptr[row : row + 2]
-        affinity = dict(
-            zip(self._by_row.indices[start:end].tolist(), self._by_row.data[start:end].tolist(), strict=True)
-        )
-        offers = self.offers.of(row)
         values: dict[int, float] = {}
         best: dict[int, Want] = {}
-        for facet, wants in _by_facet(profile).items():
-            parts = [want.weight * affinity.get(self.taxonomy.index[want.concept], 0.0) for want in wants]
-            top = max(parts)
-            if top > 0:
-                values[facet] = min(1.0, top + self.config.support * (sum(parts) - top) * (1 - top))
-                best[facet] = max(zip(parts, wants, strict=True), key=lambda pair: (pair[0], pair[1].concept))[1]
+        parts = self._parts(profile.wants, np.array([row]))[:, 0].tolist() if profile.wants else []
+        for facet, entries in _by_facet(profile.wants, parts).items():
+            top, _, want = max(entries, key=lambda entry: entry[:2])
+            values[facet] = min(1.0, top + self.config.support * (sum(e[0] for e in entries) - top) * (1 - top))
+            best[facet] = want
         shrink = 1 / max(sum(values.values()), self.scale(profile)) if values else 1.0
-        found = [self._part(best[facet], value * shrink, facet, offers) for facet, value in values.items()]
+        answers = zip(best.items(), self._answers(best.values(), row), strict=True) if best else ()
+        found = [
+            Contribution(values[facet] * shrink, want.quote, self._label(want), want.concept, facet, offer)
+            for (facet, want), offer in answers
+        ]
         return sorted(found, key=lambda part: (-part.value, part.label))
 
-    def _part(self, want: Want, value: float, facet: int, offers: Mapping[str, float]) -> Contribution:
-        links = self._links[self.taxonomy.index[want.concept]]
-        offer = max(offers, key=lambda offer: (links[self.taxonomy.index[offer]] * offers[offer], offer))
-        label = self.taxonomy.by_id[want.concept].pref_label
-        return Contribution(value, want.quote, label, want.concept, facet, offer)
+    def _answers(self, wants: Iterable[Want], row: int) -> list[ConceptId]:
+        """For each want the offer of a service that answers it best."""
+        offers, strengths = self.offers.strength.row(row)
+        places = np.array([self.taxonomy.index[want.concept] for want in wants])
+        best = (self._links[places[:, None], offers] * strengths).argmax(axis=1)
+        return [self.taxonomy.concepts[offer].id for offer in offers[best].tolist()]
+
+    def _label(self, want: Want) -> str:
+        return self.taxonomy.by_id[want.concept].pref_label
 
 
-def _by_facet(profile: Profile) -> dict[int, list[Want]]:
-    grouped: dict[int, list[Want]] = {}
-    for want in profile.wants:
-        grouped.setdefault(want.facet, []).append(want)
+def _by_facet(wants: Sequence[Want], parts: Sequence[float]) -> dict[int, list[tuple[float, ConceptId, Want]]]:
+    """What each facet gets, by want; without those that get nothing."""
+    grouped: dict[int, list[tuple[float, ConceptId, Want]]] = {}
+    for want, part in zip(wants, parts, strict=True):
+        if part > 0:
+            grouped.setdefault(want.facet, []).append((part, want.concept, want))
     return grouped
 
 
-def max_product(strength: csr_array, links: NDArray[np.float32]) -> csc_array:
-    """``result[s, c] = max over o of links[c, o] * strength[s, o]``, sparse. Shape (services, concepts)."""
-    backwards = [(np.flatnonzero(links[:, o]), links[links[:, o] > 0, o]) for o in range(links.shape[1])]
-    indptr, indices, data = [0], [], []
-    for row in range(strength.shape[0]):
-        start, end = strength.indptr[row : row + 2]
-        best = np.zeros(links.shape[0], dtype=np.float32)
-        for offer, value in zip(strength.indices[start:end], strength.data[start:end], strict=True):
-            needs, weights = backwards[offer]
-            best[needs] = np.maximum(best[needs], weights * value)
-        found = np.flatnonzero(best)
-        indices.append(found)
-        data.append(best[found])
-        indptr.append(indptr[-1] + len(found))
-    shape = (strength.shape[0], links.shape[0])
-    if not indices:
-        return csc_array(shape, dtype=np.float32)
-    return csc_array(csr_array((np.concatenate(data), np.concatenate(indices), np.array(indptr)), shape=shape))
+def in_steps(strength: SparseRows, links: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """``max over offers o of links[c, o] * strength[s, o]`` in steps of 1/255. Shape (concepts, services)."""
+    by_offer = strength.by_column(links.shape[1])
+    steps = np.zeros((links.shape[0], len(strength)), dtype=np.uint8)
+    for concept, weights in enumerate(links):
+        best = np.zeros(len(strength), dtype=np.float32)
+        for offer in np.flatnonzero(weights).tolist():
+            rows, values = by_offer(offer)
+            best[rows] = np.maximum(best[rows], weights[offer] * values)
+        steps[concept] = np.rint(best * STEPS)
+    return steps

@@ -77,7 +77,8 @@ def fusion_pool(cases: Labelled, start: Settings, readings: tuple[Reading, ...],
 
 
 def _value(cases: Labelled, reading: Reading, place: int, config: RankingConfig) -> float:
-    return cases.value(place, order(fused(reading.parts, config), reading.met, cases.engine.ids, config, DEPTH))
+    ties = cases.engine.catalogue.id_rank
+    return cases.value(place, order(fused(reading.parts, config), reading.met, ties, config, DEPTH))
 
 
 def _doublings(numbers: int, seed: int) -> NDArray[np.float64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -100,5 +100,7 @@ class Remembered:
 
 def _remembering(engine: Engine) -> Engine:
     changed = copy.copy(engine)
-    changed.text_scorers = tuple(Remembered(scorer) for scorer in engine.text_scorers)
+    fusion = engine.index.fusion
+    remembering = replace(fusion, texts=tuple(Remembered(scorer) for scorer in fusion.texts))
+    changed.index = replace(engine.index, fusion=remembering)
     return changed

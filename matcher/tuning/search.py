@@ -123,7 +123,7 @@ def tune(
         InputError: there are too few labelled consultations.
     """
     start = start or engine.settings
-    semantic = any(scorer.name == "semantic" for scorer in engine.text_scorers)
+    semantic = any(scorer.name == "semantic" for scorer in engine.index.fusion.texts)
     base = fitted_engine(engine.catalogue, start, semantic=semantic, weights=False)
     everybody = sorted(consultations, key=lambda c: c.id)
     if not 0 <= hold_out < len(everybody):
@@ -219,7 +219,8 @@ class Search:
 
     def _value(self, place: int, engine: Engine) -> float:
         reading = self.cases.read(place, engine)
-        return self.cases.value(place, order(reading.parts, reading.met, engine.ids, engine.settings.ranking, DEPTH))
+        ties, config = engine.catalogue.id_rank, engine.settings.ranking
+        return self.cases.value(place, order(reading.parts, reading.met, ties, config, DEPTH))
 
     def _example(self, place: int, config: int) -> Example:
         if (place, config) not in self._examples:

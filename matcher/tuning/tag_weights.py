@@ -71,7 +71,7 @@ def example_of(
     rivals = sorted(row for row in judged | set(best) if base[row] > 0)
     cells: dict[tuple[int, int], float] = {}
     for place, row in enumerate(rivals):
-        for part in engine.tags.contributions(reading.profile, row):
+        for part in engine.index.fusion.tags.contributions(reading.profile, row):
             link = links.get((part.concept or "", part.offer or ""))
             if link is not None:
                 value = float(parts.facets[part.facet, row] * factor[row])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.domain import Point, Standing
-from matcher.eligibility import RULES, EligibilityConfig, screen
+from matcher.eligibility import RULES, EligibilityConfig, admit, screen
 from matcher.eligibility.limits import WOMEN
 from matcher.times import empty_week
 from tests.factories import AS_OF, a_case, a_catalogue, a_person, a_service, a_session
@@ -105,12 +105,19 @@ CASES = [
     ("distance", NEAR, {"place": at(400), "modes": ("phone",)}, FITS, "nobody travels to a phone line"),
     ("distance", NEAR, {"place": at(400), "modes": ("in_person", "online")}, FITS, "can be used from home"),
     ("distance", {**NEAR, "modes": HALL}, {"place": at(400), "modes": ("in_person", "online")}, RULED_OUT, "not here"),
-    ("distance", {**NEAR, "modes": HALL}, {"place": at(400), "modes": ("home_visit",)}, FITS, "they come to you"),
+    ("distance", {**NEAR, "modes": HALL}, {"place": at(40), "modes": ("home_visit",)}, FITS, "they come to you"),
+    ("distance", NEAR, {"place": at(61), "modes": ("home_visit",)}, RULED_OUT, "nobody comes from so far"),
+    ("distance", NEAR, {"place": at(61), "modes": (*HALL, "home_visit")}, RULED_OUT, "nor goes so far"),
+    ("distance", NEAR, {"place": at(61), "modes": ("home_visit", "phone")}, FITS, "they can ring"),
+    ("distance", {"place": HERE, "max_distance_km": 80}, {"place": at(61), "modes": HALL}, FITS, "they said so far"),
     ("distance", NEAR, {"place": at(400), "modes": ()}, CHECK, "no way named means any, also going there"),
     ("distance", NEAR, {"place": None, "modes": HALL}, CHECK, "nobody knows where it is"),
     ("distance", {"max_distance_km": 10}, {"modes": HALL}, CHECK, "nobody knows where the person is"),
     ("distance", NEAR, {"place": at(200, 3.0), "modes": HALL}, CHECK, "known by its district: never excludes"),
-    ("distance", {"place": HERE}, {"place": at(400), "modes": HALL}, FITS, "no limit was discussed"),
+    ("distance", {"place": HERE}, {"place": at(59), "modes": HALL}, FITS, "no limit was discussed"),
+    ("distance", {"place": HERE}, {"place": at(61), "modes": HALL}, RULED_OUT, "nobody goes so far without a word"),
+    ("distance", {"place": HERE}, {"place": at(61, 3.0), "modes": HALL}, FITS, "known by its district only"),
+    ("distance", {"place": HERE}, {"place": at(400), "modes": ()}, FITS, "perhaps by phone"),
     # Cost: the lowest price
     ("cost", {"max_cost": 5}, {"cost": 5}, FITS, "exactly the limit"),
     ("cost", {"max_cost": 5}, {"cost": 6}, NEAR_MISS, "up to a pound over it"),
@@ -177,7 +184,7 @@ def verdicts(case):
 
 @pytest.mark.parametrize(("strength", "standing"), [(0.0, FITS), (0.5, FITS), (0.6, RULED_OUT), (1.0, RULED_OUT)])
 def test_what_was_declined_is_ruled_out_where_it_is_the_main_thing(strength, standing):
-    case = a_case(a_person(), declined=np.array([strength], dtype=np.float32))
+    case = a_case(a_person(), declined=lambda rows: np.full(len(rows), strength))
     assert verdicts(case)["declined"] is standing
 
 
@@ -211,7 +218,7 @@ def test_a_service_is_counted_under_the_first_rule_that_rules_it_out():
     closed = a_service(id="c", status="defunct", cost=9)
     fine = a_service(id="d", cost=0)
     screened = screen(a_case(person, dear_and_for_adults, dear, closed, fine))
-    assert screened.counts() == {"closed": 1, "age": 1, "cost": 1}
+    assert admit(screened.case).counts == {"closed": 1, "age": 1, "cost": 1}
     assert [code for code, _ in screened.sentences(0, Standing.ruled_out)] == ["age", "cost"]
 
 
@@ -232,6 +239,7 @@ SENTENCES = [
         {"place": at(12, 3.0), "modes": HALL},
         "about 12 km away (known only by its postcode district): check the address",
     ),
+    ({"place": HERE}, {"place": at(70), "modes": HALL}, "70.0 km away; more than 60 km is taken as too far"),
     ({**NEAR}, {"place": None, "modes": HALL}, "the directory gives no place; the person's limit is 10 km"),
     ({"max_cost": 0}, {"cost": 3}, "costs £3; must be free"),
     ({"max_cost": 2.5}, {"cost": 40}, "costs £40; the person's limit is £2.5"),

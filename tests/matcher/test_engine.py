@@ -87,6 +87,12 @@ def test_a_need_that_no_service_meets_is_named(engine_of):
     assert engine_of().suggest(person, as_of=AS_OF).unmet_needs == ("Walking",)
 
 
+def test_a_need_that_no_phrase_places_is_told_and_is_not_among_the_unmet(engine_of):
+    person = a_consultation(note="", needs=(Need("lonely"), Need("zorbing")))
+    answer = engine_of().suggest(person, as_of=AS_OF)
+    assert (answer.not_understood, answer.unmet_needs) == (("zorbing",), ())
+
+
 def test_where_nothing_fits_the_answer_is_empty_and_says_what_was_kept_aside(engine_of):
     answer = engine_of(a_service(status="inactive"), a_service(id="adults", min_age=18.0)).suggest(
         a_consultation(age=15.0), as_of=AS_OF

@@ -84,4 +84,4 @@ def test_an_engine_is_loaded_with_decisions_by_path():
         decided = next(row for row in csv.DictReader(file) if row["not_support"] == "paid_vacancy 1")
     row = engine.catalogue.row_of(decided["service_id"])
     assert engine.offers.of(row) == {"paid_vacancy": 1.0}
-    assert np.all(engine.offers.strength.data <= 1)
+    assert np.all(engine.offers.strength.values <= 1)

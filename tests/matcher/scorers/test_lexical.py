@@ -14,7 +14,7 @@ CONFIG = LexicalScorerConfig()
 
 
 def a_lexical_scorer(catalogue, taxonomy):
-    return LexicalScorer(catalogue, CONFIG)
+    return LexicalScorer.fit(catalogue, CONFIG)
 
 
 class TestLexicalScorer(ScorerContract):
@@ -29,7 +29,7 @@ def taxonomy(tmp_path_factory):
 def scores(taxonomy, request, *services):
     catalogue = a_catalogue(*services)
     profile = a_profile(taxonomy, a_consultation(note="", interests=(request,)))
-    return LexicalScorer(catalogue, CONFIG).score(profile, np.arange(len(catalogue))).tolist()
+    return LexicalScorer.fit(catalogue, CONFIG).score(profile, np.arange(len(catalogue))).tolist()
 
 
 def entry(place, **changes):
@@ -91,13 +91,15 @@ def test_a_service_without_a_shared_word_gets_nothing(taxonomy):
 
 
 def test_a_more_important_need_makes_its_words_weigh_more(taxonomy):
-    scorer = LexicalScorer(small_catalogue(), CONFIG)
+    scorer = LexicalScorer.fit(small_catalogue(), CONFIG)
     profile = a_profile(taxonomy, a_consultation(note="choir", interests=("lunch",)))
     assert profile.words["lunch"] > profile.words["choir"]
     parts = {part.label: part.value for part in scorer.contributions(profile, 3)}
-    ratio = (profile.words["lunch"] * scorer.impact[3, scorer._place["lunch"]]) / (
-        profile.words["choir"] * scorer.impact[3, scorer._place["choir"]]
-    )
+    alone = {word: a_profile(taxonomy, a_consultation(note=word)) for word in ("lunch", "choir")}
+    # the value v of one word alone is x / (x + half_score), so that its sum x is v / (1 - v) half scores
+    said = {word: scorer.score(p, np.array([3]))[0] for word, p in alone.items()}
+    sums = {word: v / (1 - v) / alone[word].words[word] for word, v in said.items()}
+    ratio = (profile.words["lunch"] * sums["lunch"]) / (profile.words["choir"] * sums["choir"])
     assert parts["lunch"] / parts["choir"] == pytest.approx(ratio)
 
 

@@ -1,0 +1,76 @@
+"""One person before some services: everything that a rule may look at, and how far that person goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from matcher.catalogue.columns import Catalogue
+from matcher.eligibility.limits import ServiceLimits
+from matcher.eligibility.person import Person
+from matcher.geography import km_between
+
+
+class EligibilityConfig(BaseModel):
+    """Margins of the screen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    near_miss_margin: float = 0.15
+    """How far over the person's own limit on distance or cost still counts as a near miss (share of the limit)."""
+    near_miss_pounds: float = 1.0
+    """A price that is over a limit above nothing by this much at most is a near miss too."""
+    least_overlap_minutes: int = 60
+    """How much of a session must lie in the person's free time (or the whole session, when it is shorter)."""
+    reach_km: float = Field(60.0, gt=0)
+    """How far anybody goes, or is visited from, when they named no limit (or a shorter one): a group 300 km away, in a
+    national directory, is not for them. Only services that are not also reached online or by phone count."""
+    declined_strength: float = 0.55
+    """From which strength a concept that the person declined rules a service out."""
+    off: tuple[str, ...] = ()
+    """Codes of rules to leave out (ablation)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One person and the services asked about: everything a rule may look at.
+
+    ``rows`` index the catalogue; ``distance_km`` (NaN where unknown) goes with them. ``declined`` says of rows how much
+    each is something that the person declined, in [0, 1].
+    """
+
+    person: Person
+    catalogue: Catalogue
+    limits: ServiceLimits
+    config: EligibilityConfig
+    rows: NDArray[np.int64]
+    distance_km: NDArray[np.float64]
+    declined: Callable[[NDArray[np.int64]], NDArray[np.float64]]
+
+    def only(self, places: NDArray[np.bool_] | NDArray[np.int64]) -> Case:
+        """The same person and some of the services."""
+        narrowed = self.rows[places], self.distance_km[places]
+        return Case(self.person, self.catalogue, self.limits, self.config, *narrowed, self.declined)
+
+
+def distances_from(person: Person, catalogue: Catalogue, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Km from the person to services; NaN where either place is unknown. Shape as ``rows``."""
+    if person.place is None:
+        return np.full(len(rows), np.nan)
+    return km_between(person.place, catalogue.vectors[rows])
+
+
+def furthest_km(person: Person, config: EligibilityConfig) -> float:
+    """How far the person can be sent."""
+    if person.max_distance_km is None:
+        return config.reach_km
+    return person.max_distance_km * (1 + config.near_miss_margin)
+
+
+def reach_km(person: Person, config: EligibilityConfig) -> float:
+    """How far a service may come from to see the person at home."""
+    return max(config.reach_km, furthest_km(person, config))

@@ -1,0 +1,66 @@
+"""Which services a person could get to at all, found without looking at the others.
+
+A catalogue's rows are sorted by place. They are cut into blocks, each with its middle and how far it extends; a block
+that lies out of reach as a whole holds nothing but services that the rule on distance would rule out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.catalogue.columns import ANYWHERE, VISITED, VISITING, Catalogue, tied_to_a_place
+from matcher.domain import Point
+from matcher.eligibility.case import EligibilityConfig, furthest_km, reach_km
+from matcher.eligibility.person import Person
+from matcher.geography import km_between
+
+BLOCK = 256
+SLACK_KM = 1e-6
+
+
+class Reach:
+    """The blocks of one catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        ends = np.searchsorted(tied_to_a_place(catalogue), [VISITED, VISITING, ANYWHERE], side="right").tolist()
+        self._tied = [_Blocks(catalogue, 0, ends[VISITED]), _Blocks(catalogue, ends[VISITED], ends[VISITING])]
+        self._anywhere = np.arange(ends[VISITING], len(catalogue))
+        self._rows = len(catalogue)
+
+    def rows(self, person: Person, config: EligibilityConfig) -> NDArray[np.int64]:
+        """All rows that the rule on distance may leave in, ascending; a few that it rules out are among them."""
+        if person.place is None or "distance" in config.off:
+            return np.arange(self._rows)
+        limits = furthest_km(person, config), reach_km(person, config)
+        near = [blocks.near(person.place, km) for blocks, km in zip(self._tied, limits, strict=True)]
+        return np.concatenate([*near, self._anywhere])
+
+
+class _Blocks:
+    """Rows from ``first`` up to ``end``, whose places are all known."""
+
+    def __init__(self, catalogue: Catalogue, first: int, end: int) -> None:
+        self._starts = np.arange(first, end, BLOCK)
+        self._ends = np.minimum(self._starts + BLOCK, end)
+        spans = list(zip(self._starts.tolist(), self._ends.tolist(), strict=True))
+        middles = [catalogue.vectors[a:b].mean(axis=0) for a, b in spans]
+        self._middles = np.array([m / np.linalg.norm(m) for m in middles]).reshape(-1, 3)
+        self._extent_km = np.array(
+            [
+                km_between(_point(m), catalogue.vectors[a:b]).max()
+                for m, (a, b) in zip(self._middles, spans, strict=True)
+            ]
+        )
+
+    def near(self, place: Point, limit_km: float) -> NDArray[np.int64]:
+        if not len(self._starts):
+            return np.zeros(0, dtype=np.int64)
+        hit = np.flatnonzero(km_between(place, self._middles) - self._extent_km <= limit_km + SLACK_KM)
+        pieces = [np.arange(self._starts[i], self._ends[i]) for i in hit.tolist()]
+        return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)
+
+
+def _point(vector: NDArray[np.float64]) -> Point:
+    lat, lon = np.degrees([np.arcsin(np.clip(vector[2], -1, 1)), np.arctan2(vector[1], vector[0])])
+    return Point(float(lat), float(lon))

@@ -1,0 +1,42 @@
+"""Sums and maxima of some rows of a sparse matrix, against the dense one."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from matcher.sparse import SparseRows
+
+DENSE = np.array([[0.5, 0, 2.0], [0, 0, 0], [0, 1.0, 0.25], [4.0, 0, 0]])
+WEIGHTS = np.array([2.0, 0.5, 1.0], dtype=np.float32)
+ROWS = [np.array([0, 1, 2, 3]), np.array([3, 0]), np.array([1]), np.array([2, 2]), np.arange(0)]
+
+
+@pytest.fixture
+def sparse():
+    return SparseRows.of(csr_array(DENSE))
+
+
+@pytest.mark.parametrize("rows", ROWS, ids=str)
+def test_sums_and_maxima_are_those_of_the_dense_matrix(sparse, rows):
+    assert sparse.weighted_sum(rows, WEIGHTS).tolist() == (DENSE[rows] * WEIGHTS).sum(axis=1).tolist()
+    assert sparse.weighted_max(rows, WEIGHTS).tolist() == (DENSE[rows] * WEIGHTS).max(axis=1, initial=0).tolist()
+
+
+def test_a_matrix_without_entries_sums_to_nothing():
+    empty = SparseRows.of(csr_array((2, 3)))
+    assert empty.weighted_sum(np.array([0, 1]), WEIGHTS).tolist() == [0, 0]
+
+
+def test_columns_rows_and_the_whole_agree(sparse):
+    by_column = sparse.by_column(3)
+    for column in range(3):
+        rows, values = by_column(column)
+        assert rows.tolist() == np.flatnonzero(DENSE[:, column]).tolist()
+        assert values.tolist() == DENSE[rows, column].tolist()
+    assert sparse.toarray(3).tolist() == DENSE.tolist()
+    assert [part.tolist() for part in sparse.row(0)] == [[0, 2], [0.5, 2.0]]
+
+
+def test_columns_beyond_two_bytes_are_kept():
+    wide = csr_array(([1.0], ([0], [70_000])), shape=(1, 70_001))
+    assert SparseRows.of(wide).columns.tolist() == [70_000]
