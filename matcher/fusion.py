@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from matcher.adapter import Adapter
 from matcher.catalogue.columns import Catalogue
 from matcher.eligibility import Case
 from matcher.encoder import SentenceEncoder
-from matcher.offers import Offers
+from matcher.offers import Decision, Offers
 from matcher.profile import Profile
 from matcher.ranking import Parts
 from matcher.scorers.base import Contribution, Rows, Scorer
@@ -42,14 +42,20 @@ class Fusion:
 
     @classmethod
     def fit(
-        cls, catalogue: Catalogue, offers: Offers, settings: Settings, encoder: SentenceEncoder | None, adapter: Adapter
+        cls,
+        catalogue: Catalogue,
+        offers: Offers,
+        settings: Settings,
+        encoder: SentenceEncoder | None,
+        adapter: Adapter,
+        decisions: Mapping[int, Decision] | None = None,
     ) -> Fusion:
         """Get the scorers of the settings ready; without an encoder there is no semantic one."""
         texts: list[Scorer] = []
         if "lexical" in settings.scorers:
             texts.append(LexicalScorer.fit(catalogue, settings.lexical))
         if "semantic" in settings.scorers and encoder is not None:
-            texts.append(SemanticScorer(catalogue, encoder, adapter, offers.taxonomy, settings.semantic))
+            texts.append(SemanticScorer(catalogue, encoder, adapter, offers.taxonomy, settings.semantic, decisions))
         return cls(TagScorer(offers, settings.tags), tuple(texts), Suitability(catalogue, offers))
 
     def parts(

@@ -26,6 +26,7 @@ class Index:
         fusion: the scorers.
         places: where the catalogue's own postcodes are.
         model: the sentence encoder and what was learnt on top of it, for the stamp.
+        decisions: per row, what a curator confirmed.
     """
 
     offers: Offers
@@ -33,6 +34,7 @@ class Index:
     fusion: Fusion
     places: KnownPlaces
     model: str
+    decisions: Mapping[int, Decision]
 
     @classmethod
     def fit(
@@ -46,6 +48,6 @@ class Index:
     ) -> Index:
         """Read every service (see :meth:`matcher.engine.Engine.fit`)."""
         offers = fit_offers(catalogue, taxonomy, settings.offers, decisions)
-        fusion = Fusion.fit(catalogue, offers, settings, encoder, adapter)
+        fusion = Fusion.fit(catalogue, offers, settings, encoder, adapter, decisions)
         model = f"{encoder.version}+{adapter.version}" if encoder and "semantic" in settings.scorers else NO_MODEL
-        return cls(offers, read_limits(catalogue), fusion, KnownPlaces.of(catalogue), model)
+        return cls(offers, read_limits(catalogue), fusion, KnownPlaces.of(catalogue), model, decisions or {})

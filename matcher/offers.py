@@ -21,7 +21,7 @@ from matcher.domain import ConceptId
 from matcher.phrases import Hit, PhraseFinder
 from matcher.sparse import GrowingRows, SparseRows
 from matcher.taxonomy import Taxonomy
-from matcher.text import NEGATIONS, STOP_WORDS, Token, sentences, tokenise
+from matcher.text import NEGATIONS, STOP_WORDS, normalise, sentences, words_of
 
 
 class OffersConfig(BaseModel):
@@ -74,6 +74,10 @@ _NOT_OFFERED = re.compile(
     r"do)|dont (?:offer|provide|do)"
     r"|no longer|instead of|rather than|we are not|isnt|is not)\b"
 )
+
+
+_WELCOMES = frozenset(("inclusive", "friendly", "welcome", "prioritised", "priority"))
+_SINGLES_OUT = frozenset(("for", "led", "only"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,11 +244,11 @@ class OfferReader:
 
     def _mentions_in(self, text: str) -> list[tuple[ConceptId, str, float, bool, bool]]:
         """Every concept that a text names: its label and strength, whether it is introduced, whether denied."""
-        tokens = tokenise(text)
+        words = words_of(normalise(text))
         return [
             (concept, hit.label, strength, introduced, denied)
-            for hit in self.finder.find(tokens)
-            for introduced, denied in [(_introduced(tokens, hit), _denied(tokens, hit, self.config.negation_reach))]
+            for hit in self.finder.find_in_words(words)
+            for introduced, denied in [(_introduced(words, hit), _denied(words, hit, self.config.negation_reach))]
             for concept, strength in hit.meanings
         ]
 
@@ -260,24 +264,19 @@ class OfferReader:
         return [piece for piece in pieces if piece[1]]
 
 
-def _introduced(tokens: Sequence[Token], hit: Hit) -> bool:
+def _introduced(words: Sequence[str], hit: Hit) -> bool:
     """Whether the words around a phrase say that it names who a service is for (and not just who is welcome too)."""
-    if {"inclusive", "friendly", "welcome", "prioritised", "priority"} & {
-        t.word for t in tokens[hit.last : hit.last + 3]
-    }:
+    if not _WELCOMES.isdisjoint(words[hit.last : hit.last + 3]):
         return False
-    return bool({"for", "led", "only"} & {token.word for token in tokens[max(0, hit.first - 6) : hit.last]})
+    return not _SINGLES_OUT.isdisjoint(words[max(0, hit.first - 6) : hit.last])
 
 
-def _denied(tokens: Sequence[Token], hit: Hit, reach: int) -> bool:
+def _denied(words: Sequence[str], hit: Hit, reach: int) -> bool:
     """Whether the words before a phrase say that it is not offered."""
-    before = [token.word for token in tokens[max(0, hit.first - reach) : hit.first]]
-    content = [word for word in before if word not in STOP_WORDS]
-    if content and content[-1] in NEGATIONS - {"without"}:
+    content = [word for word in words[max(0, hit.first - reach) : hit.first] if word not in STOP_WORDS]
+    if content and content[-1] in NEGATIONS and content[-1] != "without":
         return True
-    return bool(
-        _NOT_OFFERED.search(" ".join(token.word for token in tokens[max(0, hit.first - reach - 3) : hit.first]))
-    )
+    return bool(_NOT_OFFERED.search(" ".join(words[max(0, hit.first - reach - 3) : hit.first])))
 
 
 def _focused(evidence: Sequence[Evidence], taxonomy: Taxonomy, config: OffersConfig) -> dict[ConceptId, float]:

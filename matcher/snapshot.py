@@ -29,7 +29,7 @@ from matcher.engine import Engine, engine_version
 from matcher.fusion import Fusion
 from matcher.index import Index
 from matcher.known_places import KnownPlaces
-from matcher.offers import Offers
+from matcher.offers import Decision, Offers
 from matcher.scorers.lexical import LexicalScorer, Postings
 from matcher.scorers.semantic import SemanticScorer
 from matcher.scorers.tags import TagScorer
@@ -87,10 +87,11 @@ def open_snapshot(
             raise CatalogueError(f"{folder.name}: was made with other {what}; make it anew with `matcher index`")
     catalogue = _restored(Catalogue, "catalogue", arrays, table=table, version=made["catalogue"])
     offers = _restored(Offers, "offers", arrays, taxonomy=taxonomy, decided=made["decided"])
-    fusion = _fusion(catalogue, offers, settings, encoder, adapter, arrays)
+    decisions = {int(row): Decision(*parts) for row, parts in made["decisions"].items()}
+    fusion = _fusion(catalogue, offers, settings, encoder, adapter, decisions, arrays)
     model = f"{encoder.version}+{adapter.version}" if encoder and "semantic" in settings.scorers else NO_MODEL
     limits = _restored(ServiceLimits, "limits", arrays)
-    index = Index(offers, limits, fusion, _restored(KnownPlaces, "places", arrays), model)
+    index = Index(offers, limits, fusion, _restored(KnownPlaces, "places", arrays), model, decisions)
     return Engine(catalogue, taxonomy, settings, index)
 
 
@@ -115,6 +116,7 @@ def _write(engine: Engine, folder: Path) -> None:
         **_made_with(engine.taxonomy, engine.settings),
         "catalogue": catalogue.version,
         "decided": index.offers.decided,
+        "decisions": {row: (dict(d.strength), dict(d.dedication)) for row, d in index.decisions.items()},
         "columns": {name: (folder / f"{name}.npy").stat().st_size for name in sorted(columns)},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
@@ -156,6 +158,7 @@ def _fusion(
     settings: Settings,
     encoder: SentenceEncoder | None,
     adapter: Adapter,
+    decisions: Mapping[int, Decision],
     arrays: Arrays,
 ) -> Fusion:
     tags = TagScorer(offers, settings.tags, arrays["tags.affinity"])
@@ -164,5 +167,5 @@ def _fusion(
         postings = _restored(Postings, "postings", arrays)
         texts.append(LexicalScorer(postings, len(catalogue), settings.lexical))
     if "semantic" in settings.scorers and encoder is not None:
-        texts.append(SemanticScorer(catalogue, encoder, adapter, offers.taxonomy, settings.semantic))
+        texts.append(SemanticScorer(catalogue, encoder, adapter, offers.taxonomy, settings.semantic, decisions))
     return Fusion(tags, tuple(texts), Suitability(catalogue, offers))

@@ -133,7 +133,9 @@ def stem(word: str) -> str:
 def tokenise(text: str, *, normalised: bool = False) -> list[Token]:
     """Cut a text into tokens, stop words included, in order."""
     plain = text if normalised else normalise(text)
-    return [Token(match[0], stem(match[0]), *match.span()) for match in _TOKEN.finditer(plain)]
+    words = words_of(plain)
+    places = places_of(words, plain)
+    return [Token(word, stem(word), start, end) for word, (start, end) in zip(words, places, strict=True)]
 
 
 def words_of(plain: str) -> list[str]:

@@ -60,6 +60,8 @@ _AGE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?", re.ASCII)
+_CLEAN = re.compile(r"(?:[!-%'-;=-~]+(?: [!-%'-;=-~]+)*)?", re.ASCII)
+"""Words of printable ASCII without markup, one space between: what most cells are, and nothing there to mend."""
 _UK_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 
 MODE_WORDS = {
@@ -88,6 +90,8 @@ def clean_text(value: object) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return ""
     text = str(value)[:LONGEST_TEXT]
+    if _CLEAN.fullmatch(text):
+        return text
     if not text.isascii():
         text = ftfy.fix_text(text)
     if "&" in text:

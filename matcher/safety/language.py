@@ -15,8 +15,8 @@ A pattern is a phrase a safeguarding lead can read in a spreadsheet. Its element
 ``a + b``      both, in either order, at most two sentences apart
 =============  ==================================================================
 
-Phrases become regular expressions without nested unbounded repetition, and are compiled only when one of their rarest
-words stands in a note.
+Phrases become regular expressions without nested unbounded repetition, and are compiled only when a note
+has the words that they need.
 """
 
 from __future__ import annotations

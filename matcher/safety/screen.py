@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
-from matcher.safety.index import PhraseIndex, RuleIndex, bits_of, numbers_of
+from matcher.safety.index import PhraseIndex, RuleIndex, numbers_of
 from matcher.safety.language import Phrase
 from matcher.safety.patterns import ANY, CATEGORIES, FINDS, WEIGHTS, Patterns, Rule, packaged_patterns
 from matcher.safety.tokens import Speller
@@ -37,7 +37,14 @@ Span = tuple[int, int]
 
 
 class Screen:
-    """The patterns, ready to be found in notes."""
+    """The patterns, ready to be found in notes.
+
+    Attributes:
+        rules: the rules that each phrase is part of, by its source.
+        phrases: all phrases; sets of them are kept as the bits of a number, by their place here.
+        guards: the phrases of each kind that guard against findings of a category; ``guarding`` are all of them.
+        lookalikes: the phrases that only sound like others.
+    """
 
     def __init__(self, patterns: Patterns) -> None:
         self._speller = Speller(patterns.spellings)
@@ -47,13 +54,16 @@ class Screen:
                 self.rules[phrase].append(rule)
         self.phrases = [patterns.phrases[source] for source in self.rules]
         self.index = PhraseIndex(self.phrases)
-        kinds = [{rule.kind for rule in rules} for rules in self.rules.values()]
+        self.lookalikes = 0
         self.guards: dict[tuple[str, str], int] = defaultdict(int)
         for number, rules in enumerate(self.rules.values()):
             for rule in rules:
-                for category in CATEGORIES if rule.category == ANY else (rule.category,):
-                    self.guards[rule.kind, category] |= 1 << number
-        self.lookalikes = bits_of(n for n, kind in enumerate(kinds) if "lookalike" in kind)
+                if rule.kind == "lookalike":
+                    self.lookalikes |= 1 << number
+                elif rule.kind not in FINDS:
+                    for category in CATEGORIES if rule.category == ANY else (rule.category,):
+                        self.guards[rule.kind, category] |= 1 << number
+        self.guarding = reduce(or_, self.guards.values(), 0)
         self._finds = RuleIndex([rule for rule in patterns.rules if rule.kind in FINDS], self.phrases)
 
     def read(self, note: str) -> frozenset[str]:
@@ -95,7 +105,8 @@ class _Sentence:
 
     def phrases(self, among: int) -> list[Phrase]:
         """Those of some phrases that may stand here."""
-        return [self._screen.phrases[number] for number in numbers_of(self.possible & among)]
+        here = self.possible & among
+        return [self._screen.phrases[number] for number in numbers_of(here)] if here else []
 
     def in_order(self, among: int) -> list[Phrase]:
         """The same in the order of their rarest words."""
@@ -125,6 +136,8 @@ class _Sentence:
 
     def stands(self, rule: Rule, span: Span) -> bool:
         """Whether a finding is neither denied nor set in another time or place."""
+        if not self.possible & self._screen.guarding:
+            return True
         if self._denied(rule.category, span):
             return False
         return rule.kind == "firm" or not self._set_aside(rule.category)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from matcher.adapter import Adapter
 from matcher.catalogue.columns import Catalogue
 from matcher.encoder import SentenceEncoder, Vectors
+from matcher.offers import Decision
 from matcher.profile import Profile
 from matcher.scorers.base import Contribution, Rows, Scores
 from matcher.scorers.topics import Topics
@@ -61,7 +63,18 @@ class SemanticScorer:
         adapter: Adapter,
         taxonomy: Taxonomy,
         config: SemanticScorerConfig,
+        decisions: Mapping[int, Decision] | None = None,
     ) -> None:
+        """Read every service.
+
+        Args:
+            catalogue: the services.
+            encoder: turns texts into vectors.
+            adapter: what was learnt on top of it.
+            taxonomy: the concepts that texts can be about.
+            config: how vectors become values.
+            decisions: per row, what a curator confirmed; it replaces the topics that were read.
+        """
         self.config = config
         self.encoder = encoder
         self.adapter = adapter
@@ -71,7 +84,8 @@ class SemanticScorer:
         pieces = np.split(vectors, len(texts))
         self.vectors: Vectors = np.mean([adapter.of_provider(piece) for piece in pieces], axis=0)
         reads = adapter.person_reader is not None and adapter.provider_reader is not None
-        self.topics = Topics(pieces, adapter, taxonomy, config.link_power) if reads and config.topics else None
+        can_read = reads and config.topics > 0
+        self.topics = Topics(pieces, adapter, taxonomy, config.link_power, decisions) if can_read else None
 
     def can_score(self, profile: Profile) -> bool:
         """It can speak wherever there is a text."""

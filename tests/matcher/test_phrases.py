@@ -136,6 +136,8 @@ REPAIRED = [
     ("busy", "busy"),
     ("colonely", "colonely"),  # the first letter must agree
     ("chior", "choir"),
+    ("chzir", "choir"),  # one letter for another
+    ("hhoir", "hhoir"),  # not the first
     ("walkking in 2024", "walking in 2024"),
     ("DEMENTIA", "dementia"),
 ]

@@ -6,6 +6,7 @@ import pytest
 from matcher.catalogue.decoding import LONGEST_CELL
 from matcher.data_files import taxonomy_folder
 from matcher.domain import TaxonomyError
+from matcher.phrases import PhraseFinder
 from matcher.taxonomy import read_links, read_taxonomy
 from tests.factories import CONCEPTS, LABELS, LINKS, LOOKALIKES, a_taxonomy, write_rows, write_taxonomy
 
@@ -193,3 +194,29 @@ def test_the_shipped_taxonomy_is_sound_and_covers_its_themes():
     taxonomy = read_taxonomy(taxonomy_folder())
     assert len(taxonomy.concepts) >= 150
     assert len({concept.theme for concept in taxonomy.concepts}) >= 15
+
+
+def test_every_need_of_the_shipped_taxonomy_leads_to_an_offer():
+    taxonomy = read_taxonomy(taxonomy_folder())
+    answered = {need for (need, offer), weight in taxonomy.links.items() if weight > 0 and offer != need}
+    assert taxonomy.ids_of_kind("need") - answered == set()
+
+
+PROVIDERS_SAY = [
+    ("A support group for people with Crohn's", "watching_sport", False),
+    ("Official supporters club of the football club", "watching_sport", True),
+    ("Open to women, trans and non-binary people", "trans", False),
+    ("A social evening for trans people", "trans", True),
+    ("Counts of passage migrants on the estuary", "immigration", False),
+    ("Run by and for people who live here", "community_transport", False),
+    ("We run people to hospital in our own cars", "community_transport", True),
+    ("For anyone who has had a heart attack", "heart", True),
+    ("Advice on benefits, debt and housing", "debt", True),
+    ("Warm hub in the village hall", "warm_space", True),
+]
+
+
+@pytest.mark.parametrize(("words", "concept", "meant"), PROVIDERS_SAY)
+def test_the_shipped_labels_read_a_provider_as_a_link_worker_would(words, concept, meant):
+    found = PhraseFinder(read_taxonomy(taxonomy_folder()).labels, "provider").find(words)
+    assert (concept in {c for hit in found for c, _ in hit.meanings}) is meant

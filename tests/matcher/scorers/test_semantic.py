@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from matcher.adapter import plain_adapter, read_adapter
+from matcher.adapter import Adapter, Reader, plain_adapter, read_adapter
 from matcher.data_files import taxonomy_folder
-from matcher.encoder import load_encoder
+from matcher.encoder import DIMENSIONS, load_encoder
+from matcher.offers import Decision
 from matcher.profile import ProfileConfig
 from matcher.scorers.semantic import SemanticScorer, SemanticScorerConfig, service_texts
 from matcher.taxonomy import read_taxonomy
@@ -114,3 +115,40 @@ def test_only_services_are_kept_on_disk(scorer, taxonomy, own_cache):
     before = {path.name: path.read_bytes() for path in own_cache.iterdir()}
     scorer.score(a_profile(taxonomy, a_consultation(note="Lonely since Maureen moved.")), np.arange(5))
     assert {path.name: path.read_bytes() for path in own_cache.iterdir()} == before
+
+
+def test_a_curators_decision_replaces_the_topics_that_were_read(taxonomy):
+    catalogue, town = small_catalogue(), read_taxonomy(taxonomy_folder())
+    adapter, only_topics = read_adapter(taxonomy_folder() / "adapter.npz"), SemanticScorerConfig(topics=1.0)
+    decided = {0: Decision({"debt": 1.0}, {}), 2: Decision({}, {})}  # a choir, and money advice
+    guessed, corrected = (
+        SemanticScorer(catalogue, load_encoder(), adapter, town, only_topics, decisions) for decisions in ({}, decided)
+    )
+    profile = a_profile(town, a_consultation(note="He cannot pay what he owes on his credit cards."))
+    before, after = guessed.score(profile, np.arange(5)), corrected.score(profile, np.arange(5))
+    assert after[0] > before[0] + 0.3
+    assert before[2] > 0.3
+    assert after[2] == 0.0
+    assert after[[1, 3, 4]].tolist() == before[[1, 3, 4]].tolist()
+
+
+def test_what_speaks_of_no_topic_is_left_out_of_a_decision():
+    town = read_taxonomy(taxonomy_folder())
+    debt = town.index["debt"]
+    bias = np.zeros((DIMENSIONS + 1, len(town.concepts)), dtype=np.float32)
+    bias[-1, debt] = 30.0  # every text is about debt
+    reader = Reader(tuple(concept.id for concept in town.concepts), bias)
+    same = np.eye(DIMENSIONS, dtype=np.float32)
+    adapter = Adapter(same, same, "test", reader, reader)
+    setting = next(concept.id for concept in town.concepts if concept.kind == "setting")
+    scorer = SemanticScorer(
+        small_catalogue(),
+        load_encoder(),
+        adapter,
+        town,
+        SemanticScorerConfig(topics=1.0),
+        {0: Decision({"debt": 0.5, setting: 1.0}, {})},
+    )
+    profile = a_profile(town, a_consultation(note="Debts."))
+    straight = float(town.link_matrix[debt, debt]) ** 2
+    assert scorer.score(profile, np.arange(2)).tolist() == pytest.approx([straight, straight], abs=1e-4)
