@@ -36,7 +36,7 @@ from matcher.phrases import PhraseFinder
 from matcher.profile import Profile, build_profile
 from matcher.ranking import Parts, Place, order
 from matcher.safety import find_alerts
-from matcher.scorers.base import Rows
+from matcher.scorers.base import Contribution, Rows
 from matcher.settings import Settings
 from matcher.taxonomy import Taxonomy
 from matcher.understanding import understand
@@ -198,16 +198,17 @@ class Engine:
     def _explained(self, reading: Reading, places: Sequence[Place], first_rank: int = 1) -> tuple[Suggestion, ...]:
         """Suggestions for the places of a list, with reasons and cautions."""
         rows = reading.screen.case.rows[[place.row for place in places]]
-        entries = zip(
-            places, self.catalogue.services(rows), self.index.fusion.shared_words(reading.profile, rows), strict=True
-        )
+        told = self.index.fusion.tags.told(reading.profile, rows)
+        shared = self.index.fusion.shared_words(reading.profile, rows)
+        reasons = [self._reasons(reading, *parts) for parts in zip(places, told, shared, strict=True)]
+        entries = zip(places, self.catalogue.services(rows), reasons, strict=True)
         return tuple(
-            self._suggestion(reading, place, service, words, rank)
-            for rank, (place, service, words) in enumerate(entries, start=first_rank)
+            self._suggestion(reading, place, service, why, rank)
+            for rank, (place, service, why) in enumerate(entries, start=first_rank)
         )
 
     def _suggestion(
-        self, reading: Reading, place: Place, service: Service, words: Sequence[str], rank: int
+        self, reading: Reading, place: Place, service: Service, reasons: tuple[Reason, ...], rank: int
     ) -> Suggestion:
         km = float(reading.screen.case.distance_km[place.row])
         language = explain.language_caution(reading.profile, service)
@@ -218,15 +219,17 @@ class Engine:
             score=place.score,
             standing=Standing(int(reading.screen.standing[place.row])),
             distance_km=None if np.isnan(km) else round(km, 2),
-            reasons=self._reasons(reading, place, words),
+            reasons=reasons,
             cautions=(*cautions, language) if language else cautions,
         )
 
-    def _reasons(self, reading: Reading, place: Place, words: Sequence[str]) -> tuple[Reason, ...]:
+    def _reasons(
+        self, reading: Reading, place: Place, told: Sequence[Contribution], words: Sequence[str]
+    ) -> tuple[Reason, ...]:
         """The parts of one score in words; their weights add up to the score."""
-        parts, at, row = reading.parts, place.row, int(reading.screen.case.rows[place.row])
+        parts, at = reading.parts, place.row
         reasons = []
-        for part in self.index.fusion.tags.contributions(reading.profile, row):
+        for part in told:
             weight = float(parts.facets[part.facet, at]) * place.facet_factors[part.facet]
             reasons.append(explain.tag_reason(part, weight, self.taxonomy))
         for name, values in parts.others:

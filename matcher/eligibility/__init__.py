@@ -46,7 +46,7 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class Screen:
-    """The outcome of all rules over the rows of a case."""
+    """The outcome over the rows of a case of all rules that have something to say."""
 
     case: Case
     standing: Verdict
@@ -87,7 +87,8 @@ class Admitted:
 
 def screen(case: Case) -> Screen:
     """Apply every rule that is not switched off to every row; the worst verdict is a row's standing."""
-    verdicts = tuple((rule, rule.verdict(case)) for rule in _rules(case))
+    given = ((rule, rule.verdict(case)) for rule in _rules(case))
+    verdicts = tuple((rule, verdict) for rule, verdict in given if verdict is not None)
     standing = np.full(len(case.rows), FITS, dtype=np.int8)
     for _, verdict in verdicts:
         np.minimum(standing, verdict, out=standing)
@@ -99,7 +100,8 @@ def admit(case: Case) -> Admitted:
     near_miss = np.zeros(len(case.rows), dtype=bool)
     counts = {}
     for rule in _rules(case):
-        verdict = rule.verdict(case)
+        if (verdict := rule.verdict(case)) is None:
+            continue
         left = verdict > RULED_OUT
         kept = int(np.count_nonzero(left))
         near_miss |= verdict == NEAR_MISS

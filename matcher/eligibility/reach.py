@@ -15,7 +15,7 @@ from matcher.eligibility.case import EligibilityConfig, furthest_km, reach_km
 from matcher.eligibility.person import Person
 from matcher.geography import km_between
 
-BLOCK = 256
+MOST_BLOCKS, LEAST_BLOCK = 2048, 16
 SLACK_KM = 1e-6
 
 
@@ -41,8 +41,9 @@ class _Blocks:
     """Rows from ``first`` up to ``end``, whose places are all known."""
 
     def __init__(self, catalogue: Catalogue, first: int, end: int) -> None:
-        self._starts = np.arange(first, end, BLOCK)
-        self._ends = np.minimum(self._starts + BLOCK, end)
+        size = max(LEAST_BLOCK, (end - first) // MOST_BLOCKS)
+        self._starts = np.arange(first, end, size)
+        self._ends = np.minimum(self._starts + size, end)
         spans = list(zip(self._starts.tolist(), self._ends.tolist(), strict=True))
         middles = [catalogue.vectors[a:b].mean(axis=0) for a, b in spans]
         self._middles = np.array([m / np.linalg.norm(m) for m in middles]).reshape(-1, 3)

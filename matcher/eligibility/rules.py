@@ -28,10 +28,13 @@ Verdict = NDArray[np.int8]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule's code, its verdict over all rows of a case, and the sentence for one row (called only when asked)."""
+    """A rule's code, its verdict over all rows of a case, and the sentence for one row (called only when asked).
+
+    A rule that has nothing to say of this person gives no verdict: every row fits.
+    """
 
     code: str
-    verdict: Callable[[Case], Verdict]
+    verdict: Callable[[Case], Verdict | None]
     sentence: Callable[[Case, int], str]
 
 
@@ -43,20 +46,20 @@ def _verdict(case: Case, ruled_out: NDArray[np.bool_], check: NDArray[np.bool_] 
     return verdict
 
 
-def _closed(case: Case) -> Verdict:
+def _closed(case: Case) -> Verdict | None:
     ends = case.catalogue.ends_day[case.rows]
     ended = (ends != NO_DAY) & (ends < day_number(case.person.as_of))
     return _verdict(case, case.limits.closed[case.rows] | ended)
 
 
-def _full(case: Case) -> Verdict:
+def _full(case: Case) -> Verdict | None:
     full = case.limits.full[case.rows]
     verdict = _verdict(case, np.zeros(len(full), dtype=bool))
     verdict[full] = NEAR_MISS
     return verdict
 
 
-def _age(case: Case) -> Verdict:
+def _age(case: Case) -> Verdict | None:
     low, high = case.limits.min_age[case.rows], case.limits.max_age[case.rows]
     limited = ~np.isnan(low) | ~np.isnan(high)
     if not case.person.ages:
@@ -71,7 +74,7 @@ def _age(case: Case) -> Verdict:
     return _verdict(case, ~inside & ~for_a_child, ~inside & for_a_child)
 
 
-def _sex(case: Case) -> Verdict:
+def _sex(case: Case) -> Verdict | None:
     sex, gender = case.limits.sex[case.rows], case.person.gender
     nobody = np.zeros(len(sex), dtype=bool)
     if gender == "woman":
@@ -81,7 +84,7 @@ def _sex(case: Case) -> Verdict:
     return _verdict(case, nobody, sex != 0)
 
 
-def _restricted(case: Case) -> Verdict:
+def _restricted(case: Case) -> Verdict | None:
     restriction = case.limits.restriction[case.rows]
     barred = restriction == PRIVATE
     if case.person.social_tenant is False:
@@ -98,14 +101,16 @@ def _mode_bits(case: Case) -> NDArray[np.uint8]:
     return np.where(bits == 0, 0b1111, bits).astype(np.uint8) & np.uint8(wanted)
 
 
-def _modes(case: Case) -> Verdict:
+def _modes(case: Case) -> Verdict | None:
+    if not case.person.modes:
+        return None
     return _verdict(case, _mode_bits(case) == 0)
 
 
-def _distance(case: Case) -> Verdict:
+def _distance(case: Case) -> Verdict | None:
     far, limit = case.distance_km, case.person.max_distance_km
     if case.person.place is None and limit is None:
-        return _verdict(case, np.zeros(len(far), dtype=bool))
+        return None
     bits, vague = case.catalogue.mode_bits[case.rows], case.catalogue.precision_km[case.rows] > 0
     verdict = np.full(len(far), FITS, dtype=np.int8)
     if limit is not None:
@@ -120,11 +125,11 @@ def _distance(case: Case) -> Verdict:
     return verdict
 
 
-def _cost(case: Case) -> Verdict:
+def _cost(case: Case) -> Verdict | None:
     limit = case.person.max_cost
-    cost = case.catalogue.cost[case.rows]
     if limit is None:
-        return _verdict(case, np.zeros(len(cost), dtype=bool))
+        return None
+    cost = case.catalogue.cost[case.rows]
     with np.errstate(invalid="ignore"):
         over = cost > limit
         pounds = case.config.near_miss_pounds if limit > 0 else 0.0
@@ -134,11 +139,11 @@ def _cost(case: Case) -> Verdict:
     return verdict
 
 
-def _availability(case: Case) -> Verdict:
+def _availability(case: Case) -> Verdict | None:
     week = case.person.week
     rows = len(case.rows)
     if week is None:
-        return _verdict(case, np.zeros(rows, dtype=bool))
+        return None
     entries, begins = case.catalogue.sessions.entries(case.rows)
     fits = by_row(np.maximum, _overlapping(case, week, entries).astype(np.float64), begins) > 0
     has_session = np.diff(begins) > 0
@@ -164,35 +169,35 @@ def _overlapping(case: Case, week: WeekGrid, sessions: NDArray[np.int64]) -> NDA
     return np.asarray((overlap >= np.minimum(length, case.config.least_overlap_minutes)) & (overlap > 0))
 
 
-def _steps(case: Case) -> Verdict:
+def _steps(case: Case) -> Verdict | None:
     if not case.person.needs_step_free:
-        return _verdict(case, np.zeros(len(case.rows), dtype=bool))
+        return None
     attending = _mode_bits(case) == 1
     unknown = ~case.limits.step_free[case.rows] & attending
     return _verdict(case, case.limits.has_steps[case.rows] & attending, unknown)
 
 
-def _unsafe_contact(case: Case) -> Verdict:
+def _unsafe_contact(case: Case) -> Verdict | None:
     if not case.person.contact_unsafe:
-        return _verdict(case, np.zeros(len(case.rows), dtype=bool))
+        return None
     bits = case.catalogue.mode_bits[case.rows]
     private = (bits != 0) & ((bits & ~np.uint8(mode_mask(("phone", "home_visit")))) == 0)
     return _verdict(case, private)
 
 
-def _declined(case: Case) -> Verdict:
+def _declined(case: Case) -> Verdict | None:
     return _verdict(case, case.declined(case.rows) >= case.config.declined_strength)
 
 
-def _tried(case: Case) -> Verdict:
+def _tried(case: Case) -> Verdict | None:
     tried = case.person.already_tried
     if not tried:
-        return _verdict(case, np.zeros(len(case.rows), dtype=bool))
+        return None
     rows = [row for row in map(case.catalogue.find, sorted(tried)) if row is not None]
     return _verdict(case, np.isin(case.rows, rows))
 
 
-def _duplicate(case: Case) -> Verdict:
+def _duplicate(case: Case) -> Verdict | None:
     return _verdict(case, case.catalogue.duplicate_of[case.rows] >= 0)
 
 

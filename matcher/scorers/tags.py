@@ -84,9 +84,16 @@ class TagScorer:
 
     def contributions(self, profile: Profile, row: int) -> list[Contribution]:
         """One part a facet, told by its best concept."""
+        return self.told(profile, np.array([row]))[0]
+
+    def told(self, profile: Profile, rows: Rows) -> list[list[Contribution]]:
+        """The contributions to several rows at once."""
+        parts = self._parts(profile.wants, rows).T.tolist() if profile.wants else [[] for _ in rows]
+        return [self._told(profile, row, found) for row, found in zip(rows.tolist(), parts, strict=True)]
+
+    def _told(self, profile: Profile, row: int, parts: Sequence[float]) -> list[Contribution]:
         values: dict[int, float] = {}
         best: dict[int, Want] = {}
-        parts = self._parts(profile.wants, np.array([row]))[:, 0].tolist() if profile.wants else []
         for facet, entries in _by_facet(profile.wants, parts).items():
             top, _, want = max(entries, key=lambda entry: entry[:2])
             values[facet] = min(1.0, top + self.config.support * (sum(e[0] for e in entries) - top) * (1 - top))

@@ -78,9 +78,10 @@ def folds_of(consultations: Sequence[Consultation], folds: int, seed: int) -> ND
 class Remembered:
     """A text scorer that gives the same request the same answer without working it out again."""
 
-    def __init__(self, scorer: Scorer) -> None:
+    def __init__(self, scorer: Scorer, services: int) -> None:
         self.name = scorer.name
         self._scorer = scorer
+        self._all = np.arange(services)
         self._scores: dict[tuple[tuple[str, float], ...], Scores] = {}
 
     def can_score(self, profile: Profile) -> bool:
@@ -88,10 +89,10 @@ class Remembered:
         return self._scorer.can_score(profile)
 
     def score(self, profile: Profile, rows: Rows) -> Scores:
-        """The values of all rows, kept by the request's texts; a search always asks for all rows."""
+        """The values of all rows are kept by the request's texts; some rows are read off them."""
         if profile.queries not in self._scores:
-            self._scores[profile.queries] = self._scorer.score(profile, rows)
-        return self._scores[profile.queries]
+            self._scores[profile.queries] = self._scorer.score(profile, self._all)
+        return self._scores[profile.queries][rows]
 
     def contributions(self, profile: Profile, row: int) -> list[Contribution]:
         """See :class:`matcher.scorers.base.Scorer`."""
@@ -101,6 +102,6 @@ class Remembered:
 def _remembering(engine: Engine) -> Engine:
     changed = copy.copy(engine)
     fusion = engine.index.fusion
-    remembering = replace(fusion, texts=tuple(Remembered(scorer) for scorer in fusion.texts))
+    remembering = replace(fusion, texts=tuple(Remembered(scorer, len(engine.catalogue)) for scorer in fusion.texts))
     changed.index = replace(engine.index, fusion=remembering)
     return changed

@@ -179,7 +179,8 @@ def test_a_rule_gives_the_standing_that_a_link_worker_would(code, person, servic
 
 
 def verdicts(case):
-    return {rule.code: Standing(int(verdict[0])) for rule, verdict in screen(case).verdicts}
+    given = {rule.code: Standing(int(verdict[0])) for rule, verdict in screen(case).verdicts}
+    return {rule.code: given.get(rule.code, FITS) for rule in RULES}
 
 
 @pytest.mark.parametrize(("strength", "standing"), [(0.0, FITS), (0.5, FITS), (0.6, RULED_OUT), (1.0, RULED_OUT)])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from matcher.domain import Point
 from matcher.eligibility import EligibilityConfig, Reach, admit, screen
-from matcher.eligibility.reach import BLOCK
+from matcher.eligibility.reach import LEAST_BLOCK
 from tests.factories import a_case, a_catalogue, a_person, a_service
 
 CONFIG = EligibilityConfig()
@@ -22,7 +22,7 @@ def spread(number):
     return a_service(id=f"s{number:04d}", place=place, modes=MODES[number % len(MODES)], min_age=18 * (number % 2))
 
 
-CATALOGUE = a_catalogue(*(spread(number) for number in range(3 * BLOCK)))
+CATALOGUE = a_catalogue(*(spread(number) for number in range(40 * LEAST_BLOCK)))
 REACH = Reach(CATALOGUE)
 people = st.fixed_dictionaries(
     {
