@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from work import AS_OF, TOP, Query
 from matcher import Engine, load_engine
 from matcher.consultations import read_consultation
 from matcher.presentation import as_json
+from matcher.snapshot import save_snapshot
 
 
 class ThisEngine(Peer):
@@ -26,7 +28,11 @@ class ThisEngine(Peer):
         return {self.name: self.ask, "this engine, scoring alone": self.score}
 
     def build(self, services: Path, folder: Path) -> None:
-        self.engine = load_engine(services, semantic=self.semantic)
+        """Read the directory, work it out, save that, and open what was saved, as a second start does."""
+        save_snapshot(load_engine(services, semantic=self.semantic), folder / "index")
+        self.engine = load_engine(folder / "index", semantic=self.semantic)
+        gc.collect()
+        gc.freeze()  # as the commands do: what stays is not looked through again and again
 
     def ask(self, query: Query) -> Sequence[str]:
         answer = self.engine.suggest(read_consultation(query.consultation), as_of=AS_OF, top=TOP)
@@ -34,9 +40,10 @@ class ThisEngine(Peer):
         return [suggestion.service.id for suggestion in answer.suggestions]
 
     def score(self, query: Query) -> Sequence[str]:
-        """Needs and interests only, screened and scored: no note to read, nothing to explain."""
-        self.engine.read(query.needs_only, AS_OF)
-        return ()
+        """Needs and interests only, screened, scored and ordered: no note to read, nothing to explain."""
+        engine = self.engine
+        listed = engine.shortlist(engine.understand(query.needs_only, AS_OF), TOP).reading.screen.case.rows
+        return [service.id for service in engine.catalogue.services(listed)]
 
 
 class ThisEngineSemantic(ThisEngine):

@@ -18,7 +18,6 @@ from matcher.adapter import Adapter, plain_adapter
 from matcher.catalogue.columns import Catalogue
 from matcher.domain import Consultation, Point, Reason, Recommendation, Service, ServiceId, Stamp, Standing, Suggestion
 from matcher.eligibility import (
-    Admitted,
     Case,
     Person,
     Reach,
@@ -75,6 +74,15 @@ class Reading(Request):
     screen: Screen
     parts: Parts
     met: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Shortlist:
+    """A list: how its services stand, their places (``row`` counts along the list), and how many each rule kept out."""
+
+    reading: Reading
+    places: tuple[Place, ...]
+    screened_out: dict[str, int]
 
 
 class Engine:
@@ -134,15 +142,12 @@ class Engine:
             top: how many suggestions at most; the settings' number when left out.
         """
         request = self.understand(consultation, as_of)
-        rows = self.reach.rows(request.person, self.settings.eligibility)
-        admitted = admit(self._case(request, rows))
-        shown, places = self._best(request, admitted, top or self.settings.top)
-        beyond = {"distance": len(self.catalogue) - len(rows)} if len(rows) < len(self.catalogue) else {}
+        shortlist = self.shortlist(request, top or self.settings.top)
         return Recommendation(
             consultation_id=consultation.id,
-            suggestions=self._explained(shown, places),
-            screened_out=dict(Counter(beyond) + Counter(admitted.counts)),
-            unmet_needs=_unmet(shown),
+            suggestions=self._explained(shortlist.reading, shortlist.places),
+            screened_out=shortlist.screened_out,
+            unmet_needs=_unmet(shortlist.reading),
             alerts=find_alerts(consultation.note, self.settings.safety),
             stamp=self.stamp,
             as_of=as_of,
@@ -186,14 +191,20 @@ class Engine:
             lambda asked: self.index.fusion.suitability.declined(request.profile, asked),
         )
 
-    def _best(self, request: Request, admitted: Admitted, top: int) -> tuple[Reading, list[Place]]:
-        """The list: how its services stand, and their places (whose ``row`` counts along the list)."""
+    def shortlist(self, request: Request, top: int) -> Shortlist:
+        """The best services for what was understood, before anything is explained."""
+        rows = self.reach.rows(request.person, self.settings.eligibility)
+        admitted = admit(self._case(request, rows))
+        beyond = {"distance": len(self.catalogue) - len(rows)} if len(rows) < len(self.catalogue) else {}
         case = admitted.case
         parts, met = self.index.fusion.parts(request.profile, case, admitted.near_miss, self.settings)
         places = order(parts, met, self.catalogue.id_rank[case.rows], self.settings.ranking, top)
         listed = np.array([place.row for place in places], dtype=np.int64)
-        reading = _reading(request, screen(case.only(listed)), parts.at(listed), met[:, listed])
-        return reading, [replace(place, row=rank) for rank, place in enumerate(places)]
+        return Shortlist(
+            _reading(request, screen(case.only(listed)), parts.at(listed), met[:, listed]),
+            tuple(replace(place, row=rank) for rank, place in enumerate(places)),
+            dict(Counter(beyond) + Counter(admitted.counts)),
+        )
 
     def _explained(self, reading: Reading, places: Sequence[Place], first_rank: int = 1) -> tuple[Suggestion, ...]:
         """Suggestions for the places of a list, with reasons and cautions."""

@@ -28,7 +28,6 @@ from matcher.encoder import load_encoder
 from matcher.engine import Engine
 from matcher.evaluation.judgements import GAINS
 from matcher.offers import Decision, fingerprint_of
-from matcher.ranking import order
 from matcher.scorers.tags import TagScorer
 from matcher.settings import Settings
 from matcher.taxonomy import read_taxonomy
@@ -143,9 +142,8 @@ class ServiceRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
 
 def ranked_ids(engine: Engine, consultation: Consultation, as_of: date, top: int) -> list[ServiceId]:
     """The ids that the engine suggests, best first; without the work of explaining them."""
-    reading = engine.read(consultation, as_of)
-    places = order(reading.parts, reading.met, engine.catalogue.id_rank, engine.settings.ranking, top)
-    return [engine.ids[place.row] for place in places]
+    reading = engine.shortlist(engine.understand(consultation, as_of), top).reading
+    return [engine.ids[row] for row in reading.screen.case.rows]
 
 
 def ndcg(ranked: Sequence[ServiceId], grades: Mapping[ServiceId, int], n: int = DEPTH) -> float:

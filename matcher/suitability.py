@@ -109,20 +109,12 @@ class Suitability:
 
 
 def _dedicated_groups(offers: Offers) -> tuple[SparseRows, NDArray[np.float32]]:
-    """Of every service the groups that decide who belongs, and how surely it is only for them.
-
-    Groups of people decide where there are any, else conditions do.
-    """
-    taxonomy, named = offers.taxonomy, offers.dedication
-    dedicated = np.array([concept.dedicated for concept in taxonomy.concepts], dtype=np.float32)
-    of_people = np.array([concept.kind == "circumstance" for concept in taxonomy.concepts])
+    """Of every service the groups that decide who belongs, and how surely it is only for them."""
+    named = offers.dedication
+    dedicated = np.array([concept.dedicated for concept in offers.taxonomy.concepts], dtype=np.float32)
     strongest = named.weighted_max(np.arange(len(named)), dedicated)
     owner = named.entry_rows
-    deciding = (dedicated[named.columns] > 0) & (named.values >= np.maximum(DEDICATED_FROM, strongest[owner] / 2))
-    about_people = deciding & of_people[named.columns]
-    names_people = np.zeros(len(named), dtype=bool)
-    names_people[owner[about_people]] = True
-    kept = np.where(names_people[owner], about_people, deciding)
+    kept = (dedicated[named.columns] > 0) & (named.values >= np.maximum(DEDICATED_FROM, strongest[owner] / 2))
     starts = np.searchsorted(owner[kept], np.arange(len(named) + 1))
     decides = SparseRows(starts, named.columns[kept], np.ones(np.count_nonzero(kept), dtype=np.float32))
     return decides, np.where(strongest >= DEDICATED_FROM, strongest, 0).astype(np.float32)

@@ -143,8 +143,7 @@ class PlainEngine:
         if surest < 0.5:
             return 0.0
         deciding = [c for c, s in named.items() if s >= 0.5 and s >= surest / 2]
-        people = [c for c in deciding if self._kind(c) == "circumstance"]
-        held = max(float(profile.membership[self.index[c]]) for c in people or deciding)
+        held = max(float(profile.membership[self.index[c]]) for c in deciding)
         return surest * (1 - held)
 
     def _ordered(self, profile, parts, marks) -> list[tuple[str, float]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,12 +101,10 @@ class LexicalScorer:
         """See :class:`matcher.scorers.base.Scorer`."""
         found = self._found(profile)
         total: Scores = np.zeros(len(rows))
-        if found:
-            having = np.concatenate([self.postings.rows[start:end] for _, _, start, end in found])
-            parts = np.concatenate(
-                [self.postings.impacts[start:end] * np.float32(weight) for _, weight, start, end in found]
-            )
-            total += np.bincount(having, parts, minlength=self._services)[rows]
+        if found.words:
+            weights = np.repeat(found.weights, found.ends - found.starts)
+            parts = found.of(self.postings.impacts) * weights
+            total += np.bincount(found.of(self.postings.rows), parts, minlength=self._services)[rows]
         return np.asarray(total / (total + self.config.half_score))
 
     def contributions(self, profile: Profile, row: int) -> list[Contribution]:
@@ -113,25 +112,47 @@ class LexicalScorer:
         return self.shared(profile, np.array([row]))[0]
 
     def shared(self, profile: Profile, rows: Rows) -> list[list[Contribution]]:
-        """The contributions to several rows at once, for a whole list costs hardly more than for one service."""
-        parts: list[list[tuple[str, float]]] = [[] for _ in rows]
-        rows = rows.astype(self.postings.rows.dtype)  # else every search would first copy what it searches in
-        for word, weight, start, end in self._found(profile):
-            at = start + np.searchsorted(self.postings.rows[start:end], rows)
-            hit = self.postings.rows[np.minimum(at, end - 1)] == rows
-            for place in np.flatnonzero(hit).tolist():
-                parts[place].append((word, float(self.postings.impacts[at[place]] * np.float32(weight))))
-        return [self._shares(found, profile) for found in parts]
+        """The contributions to several rows at once: for a whole list they cost hardly more than for one service."""
+        found = self._found(profile)
+        parts: dict[int, list[tuple[str, float]]] = {row: [] for row in rows.tolist()}
+        if found.words:
+            asked = np.zeros(self._services, dtype=bool)
+            asked[rows] = True
+            having = found.of(self.postings.rows)
+            at = np.flatnonzero(asked[having])
+            begins = np.cumsum(found.ends - found.starts)
+            word = np.searchsorted(begins, at, side="right")
+            values = found.of(self.postings.impacts)[at] * found.weights[word]
+            for row, place, value in zip(having[at].tolist(), word.tolist(), values.tolist(), strict=True):
+                parts[row].append((found.words[place], value))
+        return [self._shares(parts[row], profile) for row in rows.tolist()]
 
     def _shares(self, parts: list[tuple[str, float]], profile: Profile) -> list[Contribution]:
         total = sum(part for _, part in parts) + self.config.half_score
         shares = [Contribution(part / total, profile.spoken.get(word, word), word) for word, part in parts]
         return sorted(shares, key=lambda part: (-part.value, part.label))
 
-    def _found(self, profile: Profile) -> list[tuple[str, float, int, int]]:
-        """The words of the request that services have: word, weight, and where its services stand."""
-        known = ((word, weight, self._place[word]) for word, weight in profile.words.items() if word in self._place)
-        return [(word, weight, *self.postings.starts[place : place + 2].tolist()) for word, weight, place in known]
+    def _found(self, profile: Profile) -> _Found:
+        """The words of the request that services have."""
+        words = [word for word in profile.words if word in self._place]
+        places = np.array([self._place[word] for word in words], dtype=np.int64)
+        weights = np.array([profile.words[word] for word in words], dtype=np.float32)
+        return _Found(words, weights, self.postings.starts[places], self.postings.starts[places + 1])
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """Words with their weights, and where the entries of each stand in the postings."""
+
+    words: list[str]
+    weights: NDArray[np.float32]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    def of(self, column: NDArray[Any]) -> NDArray[Any]:
+        """The entries of all words, one word after another."""
+        spans = zip(self.starts.tolist(), self.ends.tolist(), strict=True)
+        return np.concatenate([column[start:end] for start, end in spans])
 
 
 def _documents(catalogue: Catalogue, config: LexicalScorerConfig) -> list[str]:
