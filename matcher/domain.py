@@ -219,7 +219,8 @@ class Stamp:
 class Recommendation:
     """The answer to one consultation: what is suggested, what was screened out and why, what nobody meets.
 
-    ``not_understood`` holds ticked needs and interests as the person said them: for the answer to the caller only.
+    ``not_understood`` holds ticked needs and interests, ``not_avoided`` things to avoid, that were not recognised, as
+    the person said them: for the answer to the caller only.
     """
 
     consultation_id: str
@@ -231,3 +232,4 @@ class Recommendation:
     as_of: date
     understood: tuple[str, ...] = field(default=())
     not_understood: tuple[str, ...] = field(default=())
+    not_avoided: tuple[str, ...] = field(default=())

@@ -52,13 +52,15 @@ class Request:
         profile: what is wanted.
         person: what the screen needs to know.
         understood: what is wanted, by concept labels.
-        not_understood: ticked needs and interests that no phrase places, as they were said.
+        not_understood, not_avoided: ticked needs and interests, and things to avoid, that no phrase places, as they
+            were said.
     """
 
     profile: Profile
     person: Person
     understood: tuple[str, ...]
     not_understood: tuple[str, ...]
+    not_avoided: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +155,7 @@ class Engine:
             as_of=as_of,
             understood=request.understood,
             not_understood=request.not_understood,
+            not_avoided=request.not_avoided,
         )
 
     def understand(self, consultation: Consultation, as_of: date) -> Request:
@@ -163,7 +166,8 @@ class Engine:
         profile = build_profile(
             consultation, understood, person.gender, person.has_child, self.taxonomy, self.settings.profile
         )
-        return Request(profile, person, tuple(f.label for f in profile.facets), understood.not_understood)
+        labels = tuple(facet.label for facet in profile.facets)
+        return Request(profile, person, labels, understood.not_understood, understood.not_avoided)
 
     def read(self, consultation: Consultation, as_of: date, rows: Sequence[int] | None = None) -> Reading:
         """Understand one consultation, and screen and score services for it.
@@ -267,7 +271,8 @@ class Engine:
 
 
 def _reading(request: Request, screened: Screen, parts: Parts, met: NDArray[np.float64]) -> Reading:
-    return Reading(request.profile, request.person, request.understood, request.not_understood, screened, parts, met)
+    said = request.understood, request.not_understood, request.not_avoided
+    return Reading(request.profile, request.person, *said, screened, parts, met)
 
 
 def _unmet(reading: Reading) -> tuple[str, ...]:

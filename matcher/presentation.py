@@ -54,6 +54,7 @@ def as_json(recommendation: Recommendation) -> dict[str, Any]:
         "screened_out": dict(recommendation.screened_out),
         "unmet_needs": list(recommendation.unmet_needs),
         "not_understood": list(recommendation.not_understood),
+        "not_avoided": list(recommendation.not_avoided),
     }
 
 
@@ -146,17 +147,29 @@ def print_table(recommendation: Recommendation, console: Console | None = None) 
     _print_rest(recommendation, console)
 
 
-def unrecognised(entries: Sequence[str]) -> str:
-    """What to tell a link worker of ticked entries that no phrase places, in their words."""
-    said = ", ".join(f"“{entry}”" for entry in entries)
-    if len(entries) > 1:
-        return f"{said} were not recognised as needs or interests: suggestions use their words only"
-    return f"{said} was not recognised as a need or interest: suggestions use its words only"
+def unrecognised(recommendation: Recommendation) -> list[str]:
+    """What to tell a link worker of entries that no phrase places, in their words."""
+    told = []
+    if entries := recommendation.not_understood:
+        what = (
+            "were not recognised as needs or interests"
+            if len(entries) > 1
+            else "was not recognised as a need or interest"
+        )
+        told.append(f"{_quoted(entries)} {what}: suggestions use {'their' if len(entries) > 1 else 'its'} words only")
+    if entries := recommendation.not_avoided:
+        what = "were not recognised" if len(entries) > 1 else "was not recognised"
+        told.append(f"{_quoted(entries)} {what}: check yourself that a suggestion does without")
+    return told
+
+
+def _quoted(entries: Sequence[str]) -> str:
+    return ", ".join(f"“{entry}”" for entry in entries)
 
 
 def _print_rest(recommendation: Recommendation, console: Console) -> None:
-    if recommendation.not_understood:
-        console.print(escape(unrecognised(recommendation.not_understood)))
+    for told in unrecognised(recommendation):
+        console.print(escape(told))
     if recommendation.unmet_needs:
         console.print(f"Nothing here for: {escape(_lowered(recommendation.unmet_needs))}")
     if recommendation.screened_out:

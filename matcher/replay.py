@@ -22,7 +22,7 @@ def recompute(store: Store, kept: Answer, consultation: Consultation, engine: En
     check_request(kept, consultation, store.key)
     again = answer_to_keep(
         engine.suggest(consultation, as_of=kept.as_of, top=kept.top),
-        engine.read(consultation, kept.as_of),
+        engine.understand(consultation, kept.as_of),
         consultation,
         response_id=kept.response_id,
         top=kept.top,

@@ -69,12 +69,7 @@ class SparseRows:
 
     def entries(self, rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Where the entries of some rows lie, and where among these each row begins. Shapes (found,), (rows + 1,)."""
-        first = self.starts[rows]
-        begins = np.zeros(len(rows) + 1, dtype=np.int64)
-        np.cumsum(self.starts[rows + 1] - first, out=begins[1:])
-        places = np.repeat(first - begins[:-1], np.diff(begins))
-        places += np.arange(begins[-1])
-        return places, begins
+        return spans(self.starts[rows], self.starts[rows + 1])
 
     def weighted_sum(self, rows: Rows, weights: NDArray[np.float32]) -> Numbers:
         """Of each row the sum of ``value x weight of its column``. Shape as ``rows``."""
@@ -85,6 +80,15 @@ class SparseRows:
         """Of each row the greatest ``value x weight of its column``, 0 at least. Shape as ``rows``."""
         places, begins = self.entries(rows)
         return by_row(np.maximum, weights[self.columns[places]].astype(np.float64) * self.values[places], begins)
+
+
+def spans(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All numbers from each start up to its end, and where each span begins in them. Shapes (found,), (spans + 1,)."""
+    begins = np.zeros(len(starts) + 1, dtype=np.int64)
+    np.cumsum(ends - starts, out=begins[1:])
+    numbers = np.repeat(starts - begins[:-1], ends - starts)
+    numbers += np.arange(begins[-1])
+    return numbers, begins
 
 
 class GrowingRows:

@@ -52,12 +52,16 @@ class Unit(NamedTuple):
 
 @dataclass(frozen=True)
 class Understanding:
-    """All units of a consultation, the times the note implies, and the ticked entries that no phrase places."""
+    """All units of a consultation, the times the note implies, and the entries that no phrase places.
+
+    Of these, ``not_understood`` were ticked, ``not_avoided`` were to be avoided.
+    """
 
     units: tuple[Unit, ...]
     week: WeekGrid | None
     said: tuple[str, ...]
     not_understood: tuple[str, ...] = ()
+    not_avoided: tuple[str, ...] = ()
 
 
 _HEADER = re.compile(r"^([A-Z][A-Z /]{2,30}):\s*")
@@ -86,13 +90,14 @@ def understand(
     ticked = [(text, reader.listed(text, weight, source, facet)) for facet, (text, weight, source) in enumerate(listed)]
     units = [unit for _, found in ticked for unit in found]
     units += reader.note(consultation.note, len(listed))
-    for text in consultation.avoid:
-        units += [_declined(unit) for unit in reader.listed(text, 1.0, "avoid", -1)]
+    avoided = [(text, reader.listed(text, 1.0, "avoid", -1)) for text in consultation.avoid]
+    units += [_declined(unit) for _, found in avoided for unit in found]
     return Understanding(
         units=tuple(units),
         week=read_times(consultation.note),
         said=tuple(sorted({unit.concept for unit in units if unit.polarity is Polarity.wanted})),
         not_understood=tuple(dict.fromkeys(text for text, found in ticked if not found)),
+        not_avoided=tuple(dict.fromkeys(text for text, found in avoided if not found)),
     )
 
 

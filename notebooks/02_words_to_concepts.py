@@ -45,7 +45,7 @@ def _(mo):
 
 @app.cell
 def _(SAMPLE_DATE, engine, note, read_consultation):
-    profile = engine.read(read_consultation({"id": "try", "note": note.value or "-"}), SAMPLE_DATE).profile
+    profile = engine.understand(read_consultation({"id": "try", "note": note.value or "-"}), SAMPLE_DATE).profile
     return (profile,)
 
 

@@ -86,7 +86,7 @@ class Feedback:
         self._answers.keep(
             lambda: answer_to_keep(
                 recommendation,
-                engine.read(consultation, recommendation.as_of),
+                engine.understand(consultation, recommendation.as_of),
                 consultation,
                 response_id=response_id,
                 top=top or engine.settings.top,

@@ -151,7 +151,7 @@ class Asker:
     def _home(self, consultation: Consultation) -> Point | None:
         """Where the person lives, as the engine sees it."""
         only_place = Consultation(postcode=consultation.postcode, location=consultation.location)
-        return self.engine.read(only_place, self.as_of).person.place
+        return self.engine.understand(only_place, self.as_of).person.place
 
 
 def is_complex(draft: Draft) -> bool:
@@ -193,7 +193,7 @@ def _median(values: NDArray[np.float64]) -> float:
 
 
 def _notices(draft: Draft, home: Point | None, found: Recommendation) -> list[str]:
-    notices = [f"{unrecognised(found.not_understood)}."] if found.not_understood else []
+    notices = [f"{told}." for told in unrecognised(found)]
     if found.suggestions and found.understood and set(found.understood) <= set(found.unmet_needs):
         notices.append("Nothing in this directory answers what was said. These are the nearest that were found.")
     if draft.place and home is None:

@@ -100,6 +100,9 @@ class AnswerOut(BaseModel):
     not_understood: list[str] = Field(
         description="Needs and interests, as sent, that were not recognised: suggestions use their words only."
     )
+    not_avoided: list[str] = Field(
+        description="Things to avoid, as sent, that were not recognised: suggestions may hold them."
+    )
 
 
 class AnswersOut(BaseModel):

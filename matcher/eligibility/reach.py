@@ -14,6 +14,7 @@ from matcher.domain import Point
 from matcher.eligibility.case import EligibilityConfig, furthest_km, reach_km
 from matcher.eligibility.person import Person
 from matcher.geography import km_between
+from matcher.sparse import spans
 
 MOST_BLOCKS, LEAST_BLOCK = 2048, 16
 SLACK_KM = 1e-6
@@ -44,22 +45,17 @@ class _Blocks:
         size = max(LEAST_BLOCK, (end - first) // MOST_BLOCKS)
         self._starts = np.arange(first, end, size)
         self._ends = np.minimum(self._starts + size, end)
-        spans = list(zip(self._starts.tolist(), self._ends.tolist(), strict=True))
-        middles = [catalogue.vectors[a:b].mean(axis=0) for a, b in spans]
+        bounds = list(zip(self._starts.tolist(), self._ends.tolist(), strict=True))
+        middles = [catalogue.vectors[a:b].mean(axis=0) for a, b in bounds]
         self._middles = np.array([m / np.linalg.norm(m) for m in middles]).reshape(-1, 3)
-        self._extent_km = np.array(
-            [
-                km_between(_point(m), catalogue.vectors[a:b]).max()
-                for m, (a, b) in zip(self._middles, spans, strict=True)
-            ]
-        )
+        around = zip(map(_point, self._middles), bounds, strict=True)
+        self._extent_km = np.array([km_between(middle, catalogue.vectors[a:b]).max() for middle, (a, b) in around])
 
     def near(self, place: Point, limit_km: float) -> NDArray[np.int64]:
         if not len(self._starts):
             return np.zeros(0, dtype=np.int64)
         hit = np.flatnonzero(km_between(place, self._middles) - self._extent_km <= limit_km + SLACK_KM)
-        pieces = [np.arange(self._starts[i], self._ends[i]) for i in hit.tolist()]
-        return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)
+        return spans(self._starts[hit], self._ends[hit])[0]
 
 
 def _point(vector: NDArray[np.float64]) -> Point:

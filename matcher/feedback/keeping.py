@@ -52,7 +52,7 @@ class Person(Protocol):
 
 
 class Reading(Protocol):
-    """What the engine read from a consultation (``Engine.read``); the store does not know the engine itself."""
+    """What the engine read from a consultation (``Engine.understand``); the store does not know the engine itself."""
 
     @property
     def profile(self) -> Profile: ...

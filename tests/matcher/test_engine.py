@@ -88,8 +88,9 @@ def test_a_need_that_no_service_meets_is_named(engine_of):
 
 
 def test_a_need_that_no_phrase_places_is_told_and_is_not_among_the_unmet(engine_of):
-    person = a_consultation(note="", needs=(Need("lonely"), Need("zorbing")))
+    person = a_consultation(note="", needs=(Need("lonely"), Need("zorbing")), avoid=("marmots",))
     answer = engine_of().suggest(person, as_of=AS_OF)
+    assert answer.not_avoided == ("marmots",)
     assert (answer.not_understood, answer.unmet_needs) == (("zorbing",), ())
 
 

@@ -178,6 +178,13 @@ def test_what_was_not_recognised_is_said_in_the_persons_own_words():
     assert "recognised" not in printed(print_table, an_answer(a_suggestion()))
 
 
+def test_what_to_avoid_and_was_not_recognised_is_left_to_the_worker():
+    answer = an_answer(a_suggestion(), not_avoided=("weigh-ins",))
+    assert as_json(answer)["not_avoided"] == ["weigh-ins"]
+    said = "“weigh-ins” was not recognised: check yourself that a suggestion does without"
+    assert said in printed(print_table, answer)
+
+
 def test_every_rule_has_words_for_what_it_keeps_aside():
     assert set(ASIDE) == {rule.code for rule in RULES}
 

@@ -226,6 +226,7 @@ def test_a_ticked_entry_that_no_phrase_places_is_named_once_in_the_order_ticked(
     needs = (Need("Zorbing"), Need("lonely"), Need("dowsing"))
     found = read("Zorbing and quokkas.", needs=needs, interests=("singing", "Zorbing"), avoid=("marmots",))
     assert found.not_understood == ("Zorbing", "dowsing")
+    assert found.not_avoided == ("marmots",)
 
 
 def test_a_typo_or_a_way_of_doing_things_is_understood(read):
