@@ -251,10 +251,11 @@ class Engine:
             if values[at] > 0:
                 reasons.append(explain.other_reason(name, float(values[at]), words if name == "lexical" else ()))
         running = sum(reason.weight for reason in reasons)
-        for name, mark in parts.marks:
-            if mark[at] < 1:
-                reasons.append(explain.mark_reason(name, running * (float(mark[at]) - 1)))
-                running *= float(mark[at])
+        marks = [(name, float(mark[at])) for name, mark in parts.marks]
+        for name, left in (*marks, ("alike", place.alike)):
+            if left < 1:
+                reasons.append(explain.mark_reason(name, running * (left - 1)))
+                running *= left
         return explain.merge_small(reasons)
 
     def why(self, consultation: Consultation, service_id: str, *, as_of: date) -> tuple[Suggestion, list[str]]:

@@ -22,6 +22,7 @@ MARK_SENTENCES = {
     "not_for_them": "marked down: seems meant for people in another situation",
     "not_support": "marked down: looks like a business rather than support",
     "unsure": "marked down: there is a condition to check",
+    "alike": "marked down: others of its kind stand above",
     "disliked": "marked down: part of it is something the person does not want",
 }
 VERBS = {"need": "helps with", "circumstance": "supports"}

@@ -70,7 +70,8 @@ class Fusion:
         facets = values * (weights["tags"] / self.tags.scale(profile))
         marks = self.suitability.marks(profile, case, near_miss, config)
         weight = np.array([facet.weight for facet in profile.facets])[:, None]
-        return Parts(facets, tuple(others), tuple(marks)), np.clip(values / np.maximum(weight, 1e-9), 0, 1)
+        kinds = self.suitability.kinds[case.rows]
+        return Parts(facets, tuple(others), tuple(marks), kinds), np.clip(values / np.maximum(weight, 1e-9), 0, 1)
 
     def _weights(self, profile: Profile, settings: Settings) -> dict[str, float]:
         """What each part weighs in the whole; 0 for a scorer that cannot speak for this request."""

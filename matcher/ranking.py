@@ -42,6 +42,8 @@ class RankingConfig(BaseModel):
     """What is left when a declined thing is part of the service without being its main purpose."""
     coverage: float = 0.85
     """What a facet is still worth for each service above in the list that meets it in full."""
+    alike: float = 0.9
+    """What is left of a score for each service above that is mainly the same: six jobcentres are no choice."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +54,13 @@ class Parts:
         facets: tag values by facet, fused weight applied. Shape (facets, rows).
         others: named further parts, fused weight applied. Each of shape (rows,).
         marks: named mark-downs, factors in [0, 1]. Each of shape (rows,).
+        kinds: a number for what each row mainly is, negative where that is not sure. Shape (rows,).
     """
 
     facets: NDArray[np.float64]
     others: tuple[tuple[str, Scores], ...]
     marks: tuple[tuple[str, Scores], ...]
+    kinds: NDArray[np.int32] | None = None
 
     def factor(self) -> Scores:
         """All mark-downs together. Shape (rows,)."""
@@ -79,22 +83,30 @@ class Parts:
     def at(self, rows: NDArray[np.int64]) -> Parts:
         """The parts of some of the rows."""
         others, marks = (tuple((name, v[rows]) for name, v in listed) for listed in (self.others, self.marks))
-        return Parts(self.facets[:, rows], others, marks)
+        return Parts(self.facets[:, rows], others, marks, None if self.kinds is None else self.kinds[rows])
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in the list: which row of the parts, its score, and what each facet counted after coverage."""
+    """A place in the list: which row of the parts, its score, and what came of the services above it.
+
+    Attributes:
+        facet_factors: what each facet still counted.
+        alike: what was left of the score because others of its kind stand above.
+    """
 
     row: int
     score: float
     facet_factors: tuple[float, ...]
+    alike: float = 1.0
 
 
 def order(
     parts: Parts, met: NDArray[np.float64], ties: NDArray[np.integer], config: RankingConfig, top: int
 ) -> list[Place]:
-    """The best ``top`` rows, greedily: each facet counts less for every service above that meets it.
+    """The best ``top`` rows, greedily.
+
+    Each facet counts less for every service above that meets it, a whole service for every one that is mainly the same.
 
     Args:
         parts: what the scores are made of.
@@ -112,8 +124,9 @@ def order(
     chosen: list[Place] = []
     while len(chosen) < top and (best := pool.best(left)) is not None:
         row, score = best
-        chosen.append(Place(row, score, tuple(left.tolist())))
+        chosen.append(Place(row, score, tuple(left.tolist()), pool.alike(row)))
         left = left * (1 - (1 - config.coverage) * met[:, row])
+        pool.mark_down_alike(row, config.alike)
     return chosen
 
 
@@ -125,8 +138,9 @@ class _Pool:
     """The rows that may come next: the best before coverage, more of them when needed."""
 
     def __init__(self, parts: Parts, ties: NDArray[np.integer]) -> None:
-        self._all, self._ties = (parts.facets, parts.rest(), parts.factor()), ties
+        self._all, self._ties, self._kinds = (parts.facets, parts.rest(), parts.factor()), ties, parts.kinds
         self._base = parts.base()
+        self._left_of_kind: dict[int, float] = {}
         self._possible = int(np.count_nonzero(self._base))
         self._taken: list[int] = []
         self._look(FIRST_LOOK)
@@ -142,6 +156,22 @@ class _Pool:
         self._facets, self._rest, self._factor = facets[:, self._rows], rest[self._rows], factor[self._rows]
         if self._taken:
             self._factor[np.isin(self._rows, self._taken)] = 0
+        for kind, left in self._left_of_kind.items():
+            self._factor[self._of_kind(kind)] *= left
+
+    def _of_kind(self, kind: int) -> NDArray[np.bool_]:
+        return np.zeros(0, dtype=bool) if self._kinds is None else self._kinds[self._rows] == kind
+
+    def alike(self, row: int) -> float:
+        """What is left of the score of a row because of others of its kind."""
+        return 1.0 if self._kinds is None else self._left_of_kind.get(int(self._kinds[row]), 1.0)
+
+    def mark_down_alike(self, row: int, left: float) -> None:
+        """Leave this much of the scores of all rows that are mainly the same as a row that was chosen."""
+        kind = -1 if self._kinds is None else int(self._kinds[row])
+        if kind >= 0 and left < 1:
+            self._left_of_kind[kind] = self._left_of_kind.get(kind, 1.0) * left
+            self._factor[self._of_kind(kind)] *= left
 
     def best(self, left: NDArray[np.float64]) -> tuple[int, float] | None:
         """The row to come next and its score, when what is left of each facet's worth is ``left``."""

@@ -21,6 +21,7 @@ from matcher.sparse import SparseRows
 
 DEDICATED_FROM = 0.5
 DECOY_FROM = 0.6
+MAINLY_FROM = 0.8
 UNKNOWN_NEARNESS = 0.5
 NARROWER_DECLINED = 0.8
 """How much a declined thing is meant of its narrower kinds: no club to drink tea in may still leave a workshop."""
@@ -35,6 +36,7 @@ class Suitability:
         decides: the groups or conditions that decide whether somebody belongs to those a service is only for.
         dedication: how surely a service is only for them, from ``DEDICATED_FROM`` on, else 0. Shape (services,).
         not_support: how surely it is a business and no support. Shape (services,).
+        kinds: the place of the concept that a service surely and mainly is, or -1. Shape (services,).
     """
 
     def __init__(self, catalogue: Catalogue, offers: Offers) -> None:
@@ -45,6 +47,7 @@ class Suitability:
         decoys = self._weights(i for i, c in enumerate(self.taxonomy.concepts) if c.kind == "decoy")
         strongest = self.strength.weighted_max(np.arange(len(catalogue)), decoys)
         self.not_support = np.clip((strongest - DECOY_FROM) / (1 - DECOY_FROM), 0, 1).astype(np.float32)
+        self.kinds = _kinds(offers)
         self.speakers = _speakers(catalogue)
         self._narrower = self._narrower_of()
 
@@ -118,6 +121,18 @@ def _dedicated_groups(offers: Offers) -> tuple[SparseRows, NDArray[np.float32]]:
     starts = np.searchsorted(owner[kept], np.arange(len(named) + 1))
     decides = SparseRows(starts, named.columns[kept], np.ones(np.count_nonzero(kept), dtype=np.float32))
     return decides, np.where(strongest >= DEDICATED_FROM, strongest, 0).astype(np.float32)
+
+
+def _kinds(offers: Offers) -> NDArray[np.int32]:
+    """What every service surely and mainly is: the place of its strongest concept, -1 where none is strong."""
+    strength, concepts = offers.strength, offers.taxonomy.concepts
+    topic = np.array([concept.kind not in ("setting", "decoy") for concept in concepts], dtype=np.float32)
+    strongest = strength.weighted_max(np.arange(len(strength)), topic)
+    owner = strength.entry_rows
+    main = (topic[strength.columns] > 0) & (strength.values >= MAINLY_FROM) & (strength.values == strongest[owner])
+    kinds = np.full(len(strength), -1, dtype=np.int32)
+    kinds[owner[main][::-1]] = strength.columns[main][::-1]  # of equals the first counts
+    return kinds
 
 
 def _speakers(catalogue: Catalogue) -> dict[str, NDArray[np.int64]]:

@@ -7,6 +7,7 @@ words) and works out by itself what is fast there: who is near, affinities, sums
 from __future__ import annotations
 
 import math
+from collections import Counter
 from datetime import date
 
 import numpy as np
@@ -146,22 +147,27 @@ class PlainEngine:
         held = max(float(profile.membership[self.index[c]]) for c in deciding)
         return surest * (1 - held)
 
+    def _total(self, part: tuple[list[float], float, list[float]], left: list[float]) -> float:
+        return sum(facet * rest for facet, rest in zip(part[0], left, strict=True)) + part[1]
+
+    def _main(self, row: int) -> str:
+        """The concept that a service mainly is, or nothing; of equals the first of the taxonomy."""
+        found = {c: s for c, s in self.strengths[row].items() if self._kind(c) not in ("setting", "decoy") and s >= 0.8}
+        return min(found, key=lambda c: (-found[c], self.index[c]), default="")
+
     def _ordered(self, profile, parts, marks) -> list[tuple[str, float]]:
-        left = [1.0] * len(profile.facets)
+        left, seen = [1.0] * len(profile.facets), Counter[str]()
         chosen: list[tuple[str, float]] = []
         pool = set(parts)
         while pool and len(chosen) < self.engine.settings.top:
-            scores = {
-                row: round(
-                    (sum(f * x for f, x in zip(parts[row][0], left, strict=True)) + parts[row][1]) * marks[row], 6
-                )
-                for row in pool
-            }
+            alike = {row: self.engine.settings.ranking.alike ** seen[self._main(row)] for row in pool}
+            scores = {row: round(self._total(parts[row], left) * marks[row] * alike[row], 6) for row in pool}
             best = min(pool, key=lambda row: (-scores[row], self.services[row].id))
             if scores[best] <= 0:
                 break
             chosen.append((self.services[best].id, scores[best]))
             pool.remove(best)
+            seen.update([self._main(best)] if self._main(best) else [])
             lost = 1 - self.engine.settings.ranking.coverage
             left = [x * (1 - lost * met) for x, met in zip(left, parts[best][2], strict=True)]
         return chosen

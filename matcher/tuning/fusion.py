@@ -63,7 +63,7 @@ def fused(unit: Parts, config: RankingConfig) -> Parts:
     total = sum(weights.values()) + (config.tags if has_tags else 0.0)
     scale = parts / total if total > 0 else 0.0
     others = tuple((name, values * (weights[name] * scale)) for name, values in unit.others)
-    return Parts(unit.facets * (config.tags * scale), others, unit.marks)
+    return Parts(unit.facets * (config.tags * scale), others, unit.marks, unit.kinds)
 
 
 def fusion_pool(cases: Labelled, start: Settings, readings: tuple[Reading, ...], seed: int) -> FusionPool:

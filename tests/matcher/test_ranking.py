@@ -1,11 +1,13 @@
 """The order of the list, against the plainest possible reading of the rule."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.ranking import DIGITS, Parts, RankingConfig, order
+from matcher.ranking import DIGITS, FIRST_LOOK, Parts, RankingConfig, order
 
 CONFIG = RankingConfig(coverage=0.75)
 
@@ -133,3 +135,27 @@ def test_parts_are_added_and_marks_multiplied():
 
 def test_nobody_is_listed_where_there_is_nobody():
     assert order(parts_of(np.zeros((1, 0))), np.zeros((1, 0)), np.arange(0), CONFIG, 5) == []
+
+
+def test_a_service_counts_less_when_one_above_is_mainly_the_same():
+    parts = replace(parts_of([[0.5, 0.5, 0.45, 0.4]]), kinds=np.array([7, 7, 3, -1], dtype=np.int32))
+    places = order(parts, np.zeros((1, 4)), np.arange(4), RankingConfig(alike=0.8), 4)
+    assert [(place.row, place.score, place.alike) for place in places] == [
+        (0, 0.5, 1.0),
+        (2, 0.45, 1.0),
+        (1, pytest.approx(0.5 * 0.8), 0.8),
+        (3, 0.4, 1.0),
+    ]
+
+
+def test_services_of_no_sure_kind_are_never_alike():
+    parts = replace(parts_of([[0.5, 0.5]]), kinds=np.array([-1, -1], dtype=np.int32))
+    places = order(parts, np.zeros((1, 2)), np.arange(2), RankingConfig(alike=0.5), 2)
+    assert [place.score for place in places] == [0.5, 0.5]
+
+
+def test_the_third_of_a_kind_is_marked_down_twice_however_many_are_looked_at():
+    rows = FIRST_LOOK + 3
+    parts = replace(parts_of([[0.5] * rows]), kinds=np.full(rows, 4, dtype=np.int32))
+    places = order(parts, np.zeros((1, rows)), np.arange(rows), RankingConfig(alike=0.5), 3)
+    assert [place.score for place in places] == [0.5, 0.25, 0.125]
