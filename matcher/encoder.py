@@ -12,6 +12,7 @@ import importlib.metadata
 import os
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from matcher.domain import MatcherError
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 DIMENSIONS = 384
 LONGEST_TOKENS = 160
+MOST_AT_A_TIME = 4
 NO_MODEL = "none"
 
 Vectors = NDArray[np.float32]
@@ -53,8 +55,15 @@ class SentenceEncoder:
         self.version = MODEL_SHA256[:12]
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of length 1, one a text. Shape (texts, 384); an empty text gets zeros."""
-        return np.stack([self._one(text) for text in texts]) if texts else np.zeros((0, DIMENSIONS), np.float32)
+        """Vectors of length 1, one a text. Shape (texts, 384); an empty text gets zeros.
+
+        Each text is encoded alone, a few at the same time. The threads end with the call: none is there to be lost
+        when a process forks.
+        """
+        if not texts:
+            return np.zeros((0, DIMENSIONS), np.float32)
+        with ThreadPoolExecutor(min(len(texts), MOST_AT_A_TIME, os.cpu_count() or 1)) as threads:
+            return np.stack(list(threads.map(self._one, texts)))
 
     def _one(self, text: str) -> Vectors:
         if not text.strip():
