@@ -272,8 +272,7 @@ class Engine:
 
 
 def _reading(request: Request, screened: Screen, parts: Parts, met: NDArray[np.float64]) -> Reading:
-    said = request.understood, request.not_understood, request.not_avoided
-    return Reading(request.profile, request.person, *said, screened, parts, met)
+    return Reading(**vars(request), screen=screened, parts=parts, met=met)
 
 
 def _unmet(reading: Reading) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from matcher.offers import Decision, Offers
 from matcher.profile import Profile
 from matcher.ranking import Parts
 from matcher.scorers.base import Contribution, Rows, Scorer
-from matcher.scorers.lexical import LexicalScorer
+from matcher.scorers.lexical import LexicalScorer, Postings, count_postings
 from matcher.scorers.semantic import SemanticScorer
 from matcher.scorers.tags import TagScorer
 from matcher.settings import Settings
@@ -49,14 +49,20 @@ class Fusion:
         encoder: SentenceEncoder | None,
         adapter: Adapter,
         decisions: Mapping[int, Decision] | None = None,
+        affinity: NDArray[np.uint8] | None = None,
+        postings: Postings | None = None,
     ) -> Fusion:
-        """Get the scorers of the settings ready; without an encoder there is no semantic one."""
+        """Get the scorers of the settings ready; without an encoder there is no semantic one.
+
+        ``affinity`` and ``postings`` are those of a saved index; worked out when left out.
+        """
         texts: list[Scorer] = []
         if "lexical" in settings.scorers:
-            texts.append(LexicalScorer.fit(catalogue, settings.lexical))
+            postings = postings or count_postings(catalogue, settings.lexical)
+            texts.append(LexicalScorer(postings, len(catalogue), settings.lexical))
         if "semantic" in settings.scorers and encoder is not None:
             texts.append(SemanticScorer(catalogue, encoder, adapter, offers.taxonomy, settings.semantic, decisions))
-        return cls(TagScorer(offers, settings.tags), tuple(texts), Suitability(catalogue, offers))
+        return cls(TagScorer(offers, settings.tags, affinity), tuple(texts), Suitability(catalogue, offers))
 
     def parts(
         self, profile: Profile, case: Case, near_miss: NDArray[np.bool_], settings: Settings

@@ -49,5 +49,10 @@ class Index:
         """Read every service (see :meth:`matcher.engine.Engine.fit`)."""
         offers = fit_offers(catalogue, taxonomy, settings.offers, decisions)
         fusion = Fusion.fit(catalogue, offers, settings, encoder, adapter, decisions)
-        model = f"{encoder.version}+{adapter.version}" if encoder and "semantic" in settings.scorers else NO_MODEL
+        model = model_of(settings, encoder, adapter)
         return cls(offers, read_limits(catalogue), fusion, KnownPlaces.of(catalogue), model, decisions or {})
+
+
+def model_of(settings: Settings, encoder: SentenceEncoder | None, adapter: Adapter) -> str:
+    """What the stamp says of the encoder and of what was learnt on top of it."""
+    return f"{encoder.version}+{adapter.version}" if encoder and "semantic" in settings.scorers else NO_MODEL

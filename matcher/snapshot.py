@@ -24,18 +24,15 @@ from matcher.catalogue import Catalogue
 from matcher.catalogue.columns import SCHEMA
 from matcher.domain import CatalogueError
 from matcher.eligibility import ServiceLimits
-from matcher.encoder import NO_MODEL, SentenceEncoder
+from matcher.encoder import SentenceEncoder
 from matcher.engine import Engine, engine_version
 from matcher.fusion import Fusion
-from matcher.index import Index
+from matcher.index import Index, model_of
 from matcher.known_places import KnownPlaces
 from matcher.offers import Decision, Offers
 from matcher.scorers.lexical import LexicalScorer, Postings
-from matcher.scorers.semantic import SemanticScorer
-from matcher.scorers.tags import TagScorer
 from matcher.settings import Settings
 from matcher.sparse import SparseRows
-from matcher.suitability import Suitability
 from matcher.taxonomy import Taxonomy
 
 MANIFEST, TABLE = "manifest.json", "catalogue.arrow"
@@ -88,11 +85,12 @@ def open_snapshot(
     catalogue = _restored(Catalogue, "catalogue", arrays, table=table, version=made["catalogue"])
     offers = _restored(Offers, "offers", arrays, taxonomy=taxonomy, decided=made["decided"])
     decisions = {int(row): Decision(*parts) for row, parts in made["decisions"].items()}
-    fusion = _fusion(catalogue, offers, settings, encoder, adapter, decisions, arrays)
-    model = f"{encoder.version}+{adapter.version}" if encoder and "semantic" in settings.scorers else NO_MODEL
+    postings = _restored(Postings, "postings", arrays) if "lexical" in settings.scorers else None
+    affinity = arrays["tags.affinity"]
+    fusion = Fusion.fit(catalogue, offers, settings, encoder, adapter, decisions, affinity, postings)
     limits = _restored(ServiceLimits, "limits", arrays)
-    index = Index(offers, limits, fusion, _restored(KnownPlaces, "places", arrays), model, decisions)
-    return Engine(catalogue, taxonomy, settings, index)
+    places, model = _restored(KnownPlaces, "places", arrays), model_of(settings, encoder, adapter)
+    return Engine(catalogue, taxonomy, settings, Index(offers, limits, fusion, places, model, decisions))
 
 
 def _made_with(taxonomy: Taxonomy, settings: Settings) -> dict[str, str]:
@@ -150,22 +148,3 @@ def _restored(kind: type[T], prefix: str, arrays: Arrays, **others: Any) -> T:
         elif f"{name}.starts" in arrays:
             values[field.name] = _restored(SparseRows, name, arrays)
     return kind(**values)
-
-
-def _fusion(
-    catalogue: Catalogue,
-    offers: Offers,
-    settings: Settings,
-    encoder: SentenceEncoder | None,
-    adapter: Adapter,
-    decisions: Mapping[int, Decision],
-    arrays: Arrays,
-) -> Fusion:
-    tags = TagScorer(offers, settings.tags, arrays["tags.affinity"])
-    texts: list[Any] = []
-    if "lexical" in settings.scorers:
-        postings = _restored(Postings, "postings", arrays)
-        texts.append(LexicalScorer(postings, len(catalogue), settings.lexical))
-    if "semantic" in settings.scorers and encoder is not None:
-        texts.append(SemanticScorer(catalogue, encoder, adapter, offers.taxonomy, settings.semantic, decisions))
-    return Fusion(tags, tuple(texts), Suitability(catalogue, offers))

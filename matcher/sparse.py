@@ -1,4 +1,4 @@
-"""A sparse matrix that answers for some of its rows at a time: services by words, by concepts, by sessions.
+"""A sparse matrix that answers for some of its rows at a time: services by concepts, services by sessions.
 
 SciPy does the same; but for a few hundred rows out of a million its checks cost more than the sums.
 """
@@ -70,11 +70,6 @@ class SparseRows:
     def entries(self, rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Where the entries of some rows lie, and where among these each row begins. Shapes (found,), (rows + 1,)."""
         return spans(self.starts[rows], self.starts[rows + 1])
-
-    def weighted_sum(self, rows: Rows, weights: NDArray[np.float32]) -> Numbers:
-        """Of each row the sum of ``value x weight of its column``. Shape as ``rows``."""
-        places, begins = self.entries(rows)
-        return by_row(np.add, weights[self.columns[places]].astype(np.float64) * self.values[places], begins)
 
     def weighted_max(self, rows: Rows, weights: NDArray[np.float32]) -> Numbers:
         """Of each row the greatest ``value x weight of its column``, 0 at least. Shape as ``rows``."""

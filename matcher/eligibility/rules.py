@@ -46,20 +46,20 @@ def _verdict(case: Case, ruled_out: NDArray[np.bool_], check: NDArray[np.bool_] 
     return verdict
 
 
-def _closed(case: Case) -> Verdict | None:
+def _closed(case: Case) -> Verdict:
     ends = case.catalogue.ends_day[case.rows]
     ended = (ends != NO_DAY) & (ends < day_number(case.person.as_of))
     return _verdict(case, case.limits.closed[case.rows] | ended)
 
 
-def _full(case: Case) -> Verdict | None:
+def _full(case: Case) -> Verdict:
     full = case.limits.full[case.rows]
     verdict = _verdict(case, np.zeros(len(full), dtype=bool))
     verdict[full] = NEAR_MISS
     return verdict
 
 
-def _age(case: Case) -> Verdict | None:
+def _age(case: Case) -> Verdict:
     low, high = case.limits.min_age[case.rows], case.limits.max_age[case.rows]
     limited = ~np.isnan(low) | ~np.isnan(high)
     if not case.person.ages:
@@ -74,7 +74,7 @@ def _age(case: Case) -> Verdict | None:
     return _verdict(case, ~inside & ~for_a_child, ~inside & for_a_child)
 
 
-def _sex(case: Case) -> Verdict | None:
+def _sex(case: Case) -> Verdict:
     sex, gender = case.limits.sex[case.rows], case.person.gender
     nobody = np.zeros(len(sex), dtype=bool)
     if gender == "woman":
@@ -84,7 +84,7 @@ def _sex(case: Case) -> Verdict | None:
     return _verdict(case, nobody, sex != 0)
 
 
-def _restricted(case: Case) -> Verdict | None:
+def _restricted(case: Case) -> Verdict:
     restriction = case.limits.restriction[case.rows]
     barred = restriction == PRIVATE
     if case.person.social_tenant is False:
@@ -185,7 +185,7 @@ def _unsafe_contact(case: Case) -> Verdict | None:
     return _verdict(case, private)
 
 
-def _declined(case: Case) -> Verdict | None:
+def _declined(case: Case) -> Verdict:
     return _verdict(case, case.declined(case.rows) >= case.config.declined_strength)
 
 
@@ -197,7 +197,7 @@ def _tried(case: Case) -> Verdict | None:
     return _verdict(case, np.isin(case.rows, rows))
 
 
-def _duplicate(case: Case) -> Verdict | None:
+def _duplicate(case: Case) -> Verdict:
     return _verdict(case, case.catalogue.duplicate_of[case.rows] >= 0)
 
 

@@ -75,24 +75,6 @@ class LexicalScorer:
         self._services = services
         self._place = {word: place for place, word in enumerate(postings.words.tobytes().decode().split("\n"))}
 
-    @classmethod
-    def fit(cls, catalogue: Catalogue, config: LexicalScorerConfig) -> LexicalScorer:
-        """Count the words of every service."""
-        counts, places = count_words(_documents(catalogue, config))
-        impacts = bm25_impacts(counts, config.k1, config.b)
-        frequency = np.diff(impacts.indptr)
-        telling = frequency <= max(config.most_common * len(catalogue), NEVER_COMMON)
-        telling &= np.array([not (word.isdigit() and len(word) > LONGEST_NUMBER) for word in places])
-        words = "\n".join(word for word, tells in zip(places, telling.tolist(), strict=True) if tells)
-        kept = np.repeat(telling, frequency)
-        postings = Postings(
-            np.frombuffer(words.encode(), dtype=np.uint8),
-            np.concatenate([[0], np.cumsum(frequency[telling])]).astype(np.int64),
-            impacts.indices[kept].astype(np.int32),
-            impacts.data[kept].astype(np.float16),
-        )
-        return cls(postings, len(catalogue), config)
-
     def can_score(self, profile: Profile) -> bool:
         """It can speak wherever there is a text."""
         return bool(profile.queries)
@@ -153,6 +135,23 @@ class _Found:
         """The entries of all words, one word after another."""
         spans = zip(self.starts.tolist(), self.ends.tolist(), strict=True)
         return np.concatenate([column[start:end] for start, end in spans])
+
+
+def count_postings(catalogue: Catalogue, config: LexicalScorerConfig) -> Postings:
+    """Count the words of every service."""
+    counts, places = count_words(_documents(catalogue, config))
+    impacts = bm25_impacts(counts, config.k1, config.b)
+    frequency = np.diff(impacts.indptr)
+    telling = frequency <= max(config.most_common * len(catalogue), NEVER_COMMON)
+    telling &= np.array([not (word.isdigit() and len(word) > LONGEST_NUMBER) for word in places])
+    words = "\n".join(word for word, tells in zip(places, telling.tolist(), strict=True) if tells)
+    kept = np.repeat(telling, frequency)
+    return Postings(
+        np.frombuffer(words.encode(), dtype=np.uint8),
+        np.concatenate([[0], np.cumsum(frequency[telling])]).astype(np.int64),
+        impacts.indices[kept].astype(np.int32),
+        impacts.data[kept].astype(np.float16),
+    )
 
 
 def _documents(catalogue: Catalogue, config: LexicalScorerConfig) -> list[str]:

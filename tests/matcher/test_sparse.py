@@ -1,4 +1,4 @@
-"""Sums and maxima of some rows of a sparse matrix, against the dense one."""
+"""Maxima of some rows of a sparse matrix, against the dense one."""
 
 import numpy as np
 import pytest
@@ -17,14 +17,13 @@ def sparse():
 
 
 @pytest.mark.parametrize("rows", ROWS, ids=str)
-def test_sums_and_maxima_are_those_of_the_dense_matrix(sparse, rows):
-    assert sparse.weighted_sum(rows, WEIGHTS).tolist() == (DENSE[rows] * WEIGHTS).sum(axis=1).tolist()
+def test_maxima_are_those_of_the_dense_matrix(sparse, rows):
     assert sparse.weighted_max(rows, WEIGHTS).tolist() == (DENSE[rows] * WEIGHTS).max(axis=1, initial=0).tolist()
 
 
-def test_a_matrix_without_entries_sums_to_nothing():
+def test_a_matrix_without_entries_has_nothing():
     empty = SparseRows.of(csr_array((2, 3)))
-    assert empty.weighted_sum(np.array([0, 1]), WEIGHTS).tolist() == [0, 0]
+    assert empty.weighted_max(np.array([0, 1]), WEIGHTS).tolist() == [0, 0]
 
 
 def test_columns_rows_and_the_whole_agree(sparse):

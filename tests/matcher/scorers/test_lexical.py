@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csc_array
 from sklearn.feature_extraction.text import CountVectorizer
 
-from matcher.scorers.lexical import LexicalScorer, LexicalScorerConfig, bm25_impacts, count_words
+from matcher.scorers.lexical import LexicalScorer, LexicalScorerConfig, bm25_impacts, count_postings, count_words
 from matcher.text import content_words
 from tests.factories import a_catalogue, a_consultation, a_profile, a_service
 from tests.matcher.scorers.contract import ScorerContract, small_catalogue, small_taxonomy
@@ -13,8 +13,12 @@ from tests.matcher.scorers.contract import ScorerContract, small_catalogue, smal
 CONFIG = LexicalScorerConfig()
 
 
+def fitted(catalogue):
+    return LexicalScorer(count_postings(catalogue, CONFIG), len(catalogue), CONFIG)
+
+
 def a_lexical_scorer(catalogue, taxonomy):
-    return LexicalScorer.fit(catalogue, CONFIG)
+    return fitted(catalogue)
 
 
 class TestLexicalScorer(ScorerContract):
@@ -29,7 +33,7 @@ def taxonomy(tmp_path_factory):
 def scores(taxonomy, request, *services):
     catalogue = a_catalogue(*services)
     profile = a_profile(taxonomy, a_consultation(note="", interests=(request,)))
-    return LexicalScorer.fit(catalogue, CONFIG).score(profile, np.arange(len(catalogue))).tolist()
+    return fitted(catalogue).score(profile, np.arange(len(catalogue))).tolist()
 
 
 def entry(place, **changes):
@@ -91,7 +95,7 @@ def test_a_service_without_a_shared_word_gets_nothing(taxonomy):
 
 
 def test_a_more_important_need_makes_its_words_weigh_more(taxonomy):
-    scorer = LexicalScorer.fit(small_catalogue(), CONFIG)
+    scorer = fitted(small_catalogue())
     profile = a_profile(taxonomy, a_consultation(note="choir", interests=("lunch",)))
     assert profile.words["lunch"] > profile.words["choir"]
     parts = {part.label: part.value for part in scorer.contributions(profile, 3)}
