@@ -134,7 +134,7 @@ def _column(folder: Path, name: str, size: int) -> NDArray[Any]:
     path = folder / f"{name}.npy"
     if path.stat().st_size != size:
         raise ValueError(f"{name} is not whole")
-    column: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    column: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
     return column
 
 
