@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from matcher.encoder import SentenceEncoder
 from matcher.offers import Decision, Offers
 from matcher.profile import Profile
 from matcher.ranking import Parts
-from matcher.scorers.base import Contribution, Rows, Scorer
+from matcher.scorers.base import Rows, Scorer
 from matcher.scorers.lexical import LexicalScorer, Postings, count_postings
 from matcher.scorers.semantic import SemanticScorer
 from matcher.scorers.tags import TagScorer
@@ -91,5 +91,4 @@ class Fusion:
     def shared_words(self, profile: Profile, rows: Rows) -> list[list[str]]:
         """The strongest words that the request shares with each service, as they were said."""
         lexical = next((s for s in self.texts if isinstance(s, LexicalScorer)), None)
-        shared: Sequence[Sequence[Contribution]] = lexical.shared(profile, rows) if lexical else [[]] * len(rows)
-        return [[part.quote for part in listed[:MOST_WORDS]] for listed in shared]
+        return lexical.strongest(profile, rows, MOST_WORDS) if lexical else [[] for _ in rows]

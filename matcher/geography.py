@@ -42,7 +42,8 @@ def unit_vectors(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[
 def km_between(origin: Point, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     """Great-circle distances as :func:`distances_km` gives them, from points already on the sphere. Shape (places,)."""
     apart = vectors - unit_vectors(np.array(origin.lat), np.array(origin.lon))
-    chord = np.sqrt(np.einsum("ij,ij->i", apart, apart))
+    apart *= apart
+    chord = np.sqrt(apart[:, 0] + apart[:, 1] + apart[:, 2])
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1.0)))
 
 

@@ -49,7 +49,10 @@ def as_json(recommendation: Recommendation) -> dict[str, Any]:
     return {
         "consultation_id": recommendation.consultation_id,
         "versions": {**asdict(recommendation.stamp), "as_of": recommendation.as_of.isoformat()},
-        "alerts": [asdict(alert) for alert in recommendation.alerts],
+        "alerts": [
+            {"category": alert.category, "text": alert.text, "pathway": alert.pathway}
+            for alert in recommendation.alerts
+        ],
         "suggestions": [suggestion_json(suggestion) for suggestion in recommendation.suggestions],
         "screened_out": dict(recommendation.screened_out),
         "unmet_needs": list(recommendation.unmet_needs),
@@ -70,7 +73,7 @@ def suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
             {"text": reason.quoting, "weight": round(reason.weight, 6), "concept": reason.concept}
             for reason in suggestion.reasons
         ],
-        "cautions": [asdict(caution) for caution in suggestion.cautions],
+        "cautions": [{"code": caution.code, "text": caution.text} for caution in suggestion.cautions],
     }
 
 

@@ -130,7 +130,7 @@ def order(
     return chosen
 
 
-FIRST_LOOK = 512
+FIRST_LOOK = 128
 """How many of the best rows before coverage are looked at first; twice as many whenever these may not be enough."""
 
 
@@ -175,7 +175,7 @@ class _Pool:
 
     def best(self, left: NDArray[np.float64]) -> tuple[int, float] | None:
         """The row to come next and its score, when what is left of each facet's worth is ``left``."""
-        scores = np.round((left @ self._facets + self._rest) * self._factor, DIGITS)
+        scores = ((left @ self._facets + self._rest) * self._factor).round(DIGITS)
         highest = float(scores.max(initial=0.0))
         if highest <= self._bound and self._size < self._possible:
             self._look(2 * self._size)

@@ -74,7 +74,12 @@ class SparseRows:
     def weighted_max(self, rows: Rows, weights: NDArray[np.float32]) -> Numbers:
         """Of each row the greatest ``value x weight of its column``, 0 at least. Shape as ``rows``."""
         places, begins = self.entries(rows)
-        return by_row(np.maximum, weights[self.columns[places]].astype(np.float64) * self.values[places], begins)
+        weight = weights[self.columns[places]]
+        found = np.flatnonzero(weight)
+        result = np.zeros(len(rows))
+        values = weight[found] * self.values[places[found]].astype(np.float64)
+        np.maximum.at(result, np.searchsorted(begins, found, side="right") - 1, values)
+        return result
 
 
 def spans(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -102,12 +107,3 @@ class GrowingRows:
     def done(self) -> SparseRows:
         """All rows so far."""
         return SparseRows(*(np.array(part) for part in (self._starts, self._columns, self._values)))
-
-
-def by_row(combine: np.ufunc, values: Numbers, begins: NDArray[np.int64]) -> Numbers:
-    """Combine the values of each row; a row without any gets 0. Shape (rows,)."""
-    result = np.zeros(len(begins) - 1)
-    filled = begins[1:] > begins[:-1]
-    if len(values):
-        result[filled] = combine.reduceat(values, begins[:-1][filled])
-    return result

@@ -107,7 +107,7 @@ class Suitability:
             ("not_for_them", 1 - (1 - config.not_for_them) * stranger),
             ("not_support", 1 - (1 - config.not_support) * self.not_support[rows]),
             ("unsure", np.where(case.limits.restriction[rows] > 0, config.unsure, 1.0)),
-            ("disliked", 1 - (1 - config.disliked) * np.clip(case.declined(rows), 0, 1)),
+            ("disliked", 1 - (1 - config.disliked) * case.disliked),
         ]
 
 

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from matcher.catalogue.withheld import withhold_refuge
 from matcher.domain import MODES, CatalogueError, Point, Service, Session
 from matcher.geography import cell_number, unit_vectors
-from matcher.sparse import SparseRows
+from matcher.sparse import spans
+from matcher.times import SLOT_MINUTES
 
 NO_DAY = -1
 MOST_BUILT = 5_000
@@ -80,8 +81,8 @@ class Catalogue:
         min_age, max_age, cost: NaN where the directory does not say.
         mode_bits: bit i is set for ``MODES[i]``; 0 where unknown.
         modified_day, ends_day: days since 1970, ``NO_DAY`` where unknown.
-        session_row, session_day, session_start, session_end, session_bits: one entry a weekly session, by row.
-        sessions: which of those entries each row has (as columns; the values say nothing).
+        session_day, session_begin, session_end: one entry a session, by row; begin and end count half hours of the
+            day, rounded outwards. session_starts: where each row's entries begin, and where the last one's end.
         duplicate_of: the row of the better entry of the same service, or -1.
         by_id: the rows in the order of their ids. ``id_rank``: the place of each row in that order, for ties.
         version: twelve hex digits of the content.
@@ -98,12 +99,10 @@ class Catalogue:
     mode_bits: NDArray[np.uint8]
     modified_day: NDArray[np.int32]
     ends_day: NDArray[np.int32]
-    session_row: NDArray[np.int32]
+    session_starts: NDArray[np.int64]
     session_day: NDArray[np.int8]
-    session_start: NDArray[np.int16]
-    session_end: NDArray[np.int16]
-    session_bits: NDArray[np.uint8]
-    sessions: SparseRows
+    session_begin: NDArray[np.int8]
+    session_end: NDArray[np.int8]
     duplicate_of: NDArray[np.int32]
     by_id: NDArray[np.int32]
     id_rank: NDArray[np.int32]
@@ -127,6 +126,10 @@ class Catalogue:
             self._built.clear()
         self._built.update(built)
         return found
+
+    def sessions_of(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The session entries of some rows, and where among these each row begins (see :func:`spans`)."""
+        return spans(self.session_starts[rows], self.session_starts[rows + 1])
 
     def texts(self, column: str) -> list[str]:
         """One text column as Python strings, in row order."""
@@ -205,7 +208,6 @@ def tied_to_a_place(catalogue: Catalogue) -> NDArray[np.int8]:
 def catalogue_of_table(table: pa.Table, duplicate_of: Sequence[int] | None = None) -> Catalogue:
     """The arrays that limits are tested on, read off a table in the order of ``sort_services``."""
     rows = len(table)
-    sessions = _session_arrays(table)
     numbers: dict[str, Any] = {name: _floats(table, name) for name in ("lat", "lon", "precision_km", *_NUMBERS)}
     by_id = pc.sort_indices(table.column("id")).to_numpy().astype(np.int32)
     return Catalogue(
@@ -215,8 +217,7 @@ def catalogue_of_table(table: pa.Table, duplicate_of: Sequence[int] | None = Non
         mode_bits=np.array([mode_mask(m or ()) for m in table.column("modes").to_pylist()], dtype=np.uint8),
         modified_day=_days(table, "last_modified"),
         ends_day=_days(table, "ends_on"),
-        **sessions,
-        sessions=_rows_of_sessions(sessions["session_row"], rows),
+        **_session_arrays(table),
         by_id=by_id,
         id_rank=np.argsort(by_id).astype(np.int32),
         duplicate_of=np.array(duplicate_of if duplicate_of is not None else [-1] * rows, dtype=np.int32),
@@ -269,21 +270,16 @@ def _days(table: pa.Table, name: str) -> NDArray[np.int32]:
 
 
 def _session_arrays(table: pa.Table) -> dict[str, NDArray[Any]]:
-    flat = [
-        (row, s["day"], s["start"], s["end"], mode_mask(s["modes"]))
-        for row, listed in enumerate(table.column("sessions").to_pylist())
-        for s in listed or ()
-    ]
-    columns = np.array(flat, dtype=np.int32).reshape(-1, 5)
-    kinds = (np.int32, np.int8, np.int16, np.int16, np.uint8)
-    names = ("session_row", "session_day", "session_start", "session_end", "session_bits")
-    return {name: columns[:, i].astype(kind) for i, (name, kind) in enumerate(zip(names, kinds, strict=True))}
-
-
-def _rows_of_sessions(session_row: NDArray[np.int32], rows: int) -> SparseRows:
-    starts = np.searchsorted(session_row, np.arange(rows + 1)).astype(np.int64)
-    entries = np.arange(len(session_row), dtype=np.int32)
-    return SparseRows(starts, entries, np.ones(len(entries), dtype=np.float32))
+    listed = [sessions or () for sessions in table.column("sessions").to_pylist()]
+    flat = [(s["day"], s["start"] // SLOT_MINUTES, -(-s["end"] // SLOT_MINUTES)) for each in listed for s in each]
+    day, begin, end = np.array(flat, dtype=np.int8).reshape(-1, 3).T.copy()
+    starts = np.cumsum([0, *map(len, listed)], dtype=np.int64)
+    return {
+        "session_starts": starts,
+        "session_day": day,
+        "session_begin": begin,
+        "session_end": np.maximum(begin, end),
+    }
 
 
 def _version(table: pa.Table) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from itertools import groupby
+from operator import attrgetter, or_
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,19 +99,51 @@ def screen(case: Case) -> Screen:
 
 
 def admit(case: Case) -> Admitted:
-    """Apply rule after rule, each to the rows that the ones before it have left."""
+    """Apply rule after rule, each to the rows that the ones before it have left.
+
+    Rules on kinds of limits are tested on one service of each kind, and all of them at once.
+    """
     near_miss = np.zeros(len(case.rows), dtype=bool)
-    counts = {}
-    for rule in _rules(case):
-        if (verdict := rule.verdict(case)) is None:
-            continue
-        left = verdict > RULED_OUT
-        kept = int(np.count_nonzero(left))
-        near_miss |= verdict == NEAR_MISS
-        if kept < len(left):
-            counts[rule.code] = len(left) - kept
-            case, near_miss = case.only(left), near_miss[left]
+    counts: dict[str, int] = {}
+    for of_kind, group in groupby(_rules(case), key=attrgetter("of_kind")):
+        for rules in (list(group),) if of_kind else ([rule] for rule in group):
+            outcome = _outcome_by_kind(rules, case) if of_kind else _outcome(rules, case)
+            if outcome is None:
+                continue
+            left = outcome.first == len(rules)
+            near_miss |= outcome.near_miss
+            if not left.all():
+                found = np.bincount(outcome.first, minlength=len(rules)).tolist()
+                counts |= {rule.code: n for rule, n in zip(rules, found, strict=False) if n}
+                case, near_miss = case.only(np.flatnonzero(left)), near_miss[left]
     return Admitted(case, near_miss, counts)
+
+
+@dataclass(frozen=True, eq=False)
+class _Outcome:
+    """Of each row which of some rules is the first to rule it out (their number: none), and whether any misses it."""
+
+    first: NDArray[np.int8]
+    near_miss: NDArray[np.bool_]
+
+
+def _outcome(rules: Sequence[Rule], case: Case) -> _Outcome | None:
+    """``None`` where the rules have nothing to say."""
+    given = [(number, verdict) for number, rule in enumerate(rules) if (verdict := rule.verdict(case)) is not None]
+    if not given:
+        return None
+    first = np.full(len(case.rows), len(rules), dtype=np.int8)
+    for number, verdict in reversed(given):
+        first = np.where(verdict == RULED_OUT, np.int8(number), first)
+    return _Outcome(first, reduce(or_, (verdict == NEAR_MISS for _, verdict in given)))
+
+
+def _outcome_by_kind(rules: Sequence[Rule], case: Case) -> _Outcome | None:
+    examples = case.limits.examples
+    if len(examples) >= len(case.rows):
+        return _outcome(rules, case)
+    kinds, of_kinds = case.limits.kind[case.rows], _outcome(rules, case.at(examples))
+    return of_kinds and _Outcome(of_kinds.first[kinds], of_kinds.near_miss[kinds])
 
 
 def _rules(case: Case) -> Iterator[Rule]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,7 @@ class Case:
     """One person and the services asked about: everything a rule may look at.
 
     ``rows`` index the catalogue; ``distance_km`` (NaN where unknown) goes with them. ``declined`` says of rows how much
-    each is something that the person declined, in [0, 1].
+    each is something that the person declined, in [0, 1]; ``disliked`` is what it says of these rows, asked once.
     """
 
     person: Person
@@ -51,17 +52,31 @@ class Case:
     distance_km: NDArray[np.float64]
     declined: Callable[[NDArray[np.int64]], NDArray[np.float64]]
 
+    @cached_property
+    def disliked(self) -> NDArray[np.float64]:
+        """How much each row is something that the person declined. Shape as ``rows``."""
+        return self.declined(self.rows)
+
     def only(self, places: NDArray[np.bool_] | NDArray[np.int64]) -> Case:
         """The same person and some of the services."""
-        narrowed = self.rows[places], self.distance_km[places]
-        return Case(self.person, self.catalogue, self.limits, self.config, *narrowed, self.declined)
+        chosen = self._with(self.rows[places], self.distance_km[places])
+        if "disliked" in vars(self):
+            vars(chosen)["disliked"] = self.disliked[places]
+        return chosen
+
+    def at(self, rows: NDArray[np.int64]) -> Case:
+        """The same person and other services, for rules that do not ask where these are."""
+        return self._with(rows, np.full(len(rows), np.nan))
+
+    def _with(self, rows: NDArray[np.int64], distance_km: NDArray[np.float64]) -> Case:
+        return Case(self.person, self.catalogue, self.limits, self.config, rows, distance_km, self.declined)
 
 
 def distances_from(person: Person, catalogue: Catalogue, rows: NDArray[np.int64]) -> NDArray[np.float64]:
     """Km from the person to services; NaN where either place is unknown. Shape as ``rows``."""
     if person.place is None:
         return np.full(len(rows), np.nan)
-    return km_between(person.place, catalogue.vectors[rows])
+    return km_between(person.place, catalogue.vectors.take(rows, axis=0))
 
 
 def furthest_km(person: Person, config: EligibilityConfig) -> float:

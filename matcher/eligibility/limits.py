@@ -6,8 +6,9 @@ Three-valued throughout: NaN, 0 or "unknown" means that the directory does not s
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,8 @@ _INCLUSIVE = re.compile(
     r"\b(?:and men|men and|families|partners|anyone|everyone|all welcome|mixed|parents|women and men|"
     r"men and women|non binary|all genders)\b"
 )
+_STEP_FREE = re.compile(r"step free|wheelchair|level access|ramp|ground floor|\blift\b")
+_HAS_STEPS = re.compile(r"\b(?:not wheelchair|no wheelchair|no lift|not accessible|steps only|stairs only|upstairs)\b")
 _RESTRICTIONS = {
     "tenants": re.compile(
         r"\b(?:tenants|leaseholders|residents of (?:the )?(?:scheme|estate|block)|homes residents)\b"
@@ -82,7 +85,9 @@ class ServiceLimits:
         sex: ``ANYONE``, ``WOMEN`` or ``MEN``.
         restriction: the index in ``restriction_codes`` + 1 of a further condition, 0 for none.
         full: no places and no waiting list.
-        no_steps, has_steps: the entry says that it is step-free, or that it is not.
+        step_free, has_steps: the entry says that it is step-free, or that it is not.
+        kind: services that set the same limits on everything but place and times have the same number.
+        examples: one row of each kind. Shape (kinds,).
     """
 
     closed: NDArray[np.bool_]
@@ -93,6 +98,8 @@ class ServiceLimits:
     full: NDArray[np.bool_]
     step_free: NDArray[np.bool_]
     has_steps: NDArray[np.bool_]
+    kind: NDArray[np.int32]
+    examples: NDArray[np.int64]
 
     restriction_codes: tuple[str, ...] = tuple(_RESTRICTIONS)
 
@@ -104,31 +111,30 @@ def read_limits(catalogue: Catalogue) -> ServiceLimits:
     openings = [normalise(text[:220]) for text in catalogue.texts("description")]
     access = [normalise(" ; ".join(texts)) for texts in catalogue.text_lists("accessibility")]
     ages = [_ages(e, n, o) for e, n, o in zip(eligibility, names, openings, strict=True)]
-    text_min = np.array([low for low, _ in ages])
-    text_max = np.array([high for _, high in ages])
     known = ~np.isnan(catalogue.min_age) | ~np.isnan(catalogue.max_age)
-    return ServiceLimits(
-        closed=np.array([status in CLOSED for status in catalogue.texts("status")], dtype=bool),
-        min_age=np.where(known, catalogue.min_age, text_min),
-        max_age=np.where(known, catalogue.max_age, text_max),
-        sex=np.array([_sex(n, e, o) for n, e, o in zip(names, eligibility, openings, strict=True)], dtype=np.int8),
-        restriction=np.array([_restriction(e) for e in eligibility], dtype=np.int8),
-        full=np.array([capacity == "full" for capacity in catalogue.texts("capacity")], dtype=bool),
-        step_free=np.array(
-            [bool(re.search(r"step free|wheelchair|level access|ramp|ground floor|\blift\b", a)) for a in access]
-        ),
-        has_steps=np.array(
-            [
-                bool(
-                    re.search(
-                        r"\b(?:not wheelchair|no wheelchair|no lift|not accessible|steps only|stairs only|upstairs)\b",
-                        a,
-                    )
-                )
-                for a in access
-            ]
-        ),
-    )
+    limits: dict[str, Any] = {
+        "closed": np.array([status in CLOSED for status in catalogue.texts("status")], dtype=bool),
+        "min_age": np.where(known, catalogue.min_age, np.array([low for low, _ in ages])),
+        "max_age": np.where(known, catalogue.max_age, np.array([high for _, high in ages])),
+        "sex": np.array([_sex(n, e, o) for n, e, o in zip(names, eligibility, openings, strict=True)], dtype=np.int8),
+        "restriction": np.array([_restriction(e) for e in eligibility], dtype=np.int8),
+        "full": np.array([capacity == "full" for capacity in catalogue.texts("capacity")], dtype=bool),
+        "step_free": np.array([_STEP_FREE.search(a) is not None for a in access], dtype=bool),
+        "has_steps": np.array([_HAS_STEPS.search(a) is not None for a in access], dtype=bool),
+    }
+    also = (catalogue.ends_day, catalogue.mode_bits, catalogue.cost, catalogue.duplicate_of >= 0)
+    kind, examples = _kinds([*limits.values(), *also])
+    return ServiceLimits(**limits, kind=kind, examples=examples)
+
+
+def _kinds(columns: Iterable[NDArray[Any]]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """A number for each row, the same where all columns have the same values, and a row for each number."""
+    numbers: NDArray[Any] = np.zeros(1, dtype=np.int64)
+    examples: NDArray[Any] = np.zeros(1, dtype=np.int64)
+    for column in columns:
+        _, values = np.unique(column, return_inverse=True)
+        _, examples, numbers = np.unique(numbers * (values.max() + 1) + values, return_index=True, return_inverse=True)
+    return numbers.astype(np.int32), examples
 
 
 def _ages(eligibility: str, name: str, opening: str) -> tuple[float, float]:

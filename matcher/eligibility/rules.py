@@ -7,6 +7,7 @@ excludes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,9 +17,8 @@ from numpy.typing import NDArray
 from matcher.catalogue.columns import IN_PERSON, NO_DAY, REMOTE, day_number, mode_mask
 from matcher.domain import Standing
 from matcher.eligibility.case import Case, furthest_km, reach_km
-from matcher.eligibility.limits import MEN, PRIVATE, TENANTS, WOMEN, restriction_sentence
+from matcher.eligibility.limits import ANYONE, MEN, PRIVATE, TENANTS, WOMEN, restriction_sentence
 from matcher.eligibility.sentences import age_sentence, cost_sentence, distance_sentence, sessions_sentence
-from matcher.sparse import by_row
 from matcher.times import SLOT_MINUTES, SLOTS, WeekGrid
 
 ADULT_AGE = 20
@@ -30,58 +30,50 @@ Verdict = NDArray[np.int8]
 class Rule:
     """A rule's code, its verdict over all rows of a case, and the sentence for one row (called only when asked).
 
-    A rule that has nothing to say of this person gives no verdict: every row fits.
+    A rule that has nothing to say of this person gives no verdict: every row fits. One ``of_kind`` says the same of all
+    services of one kind of limits (``ServiceLimits.kind``).
     """
 
     code: str
     verdict: Callable[[Case], Verdict | None]
     sentence: Callable[[Case, int], str]
+    of_kind: bool = True
 
 
-def _verdict(case: Case, ruled_out: NDArray[np.bool_], check: NDArray[np.bool_] | None = None) -> Verdict:
-    verdict = np.full(len(case.rows), FITS, dtype=np.int8)
-    if check is not None:
-        verdict[check] = CHECK
-    verdict[ruled_out] = RULED_OUT
-    return verdict
+_RULED_OUT, _NEAR_MISS, _CHECK, _FITS = (np.int8(s) for s in Standing)
+
+
+def _verdict(ruled_out: NDArray[np.bool_], check: NDArray[np.bool_] | None = None) -> Verdict:
+    return np.where(ruled_out, _RULED_OUT, _FITS if check is None else np.where(check, _CHECK, _FITS))
 
 
 def _closed(case: Case) -> Verdict:
     ends = case.catalogue.ends_day[case.rows]
     ended = (ends != NO_DAY) & (ends < day_number(case.person.as_of))
-    return _verdict(case, case.limits.closed[case.rows] | ended)
+    return _verdict(case.limits.closed[case.rows] | ended)
 
 
 def _full(case: Case) -> Verdict:
-    full = case.limits.full[case.rows]
-    verdict = _verdict(case, np.zeros(len(full), dtype=bool))
-    verdict[full] = NEAR_MISS
-    return verdict
+    return np.where(case.limits.full[case.rows], _NEAR_MISS, _FITS)
 
 
 def _age(case: Case) -> Verdict:
     low, high = case.limits.min_age[case.rows], case.limits.max_age[case.rows]
-    limited = ~np.isnan(low) | ~np.isnan(high)
     if not case.person.ages:
-        return _verdict(case, np.zeros(len(low), dtype=bool), limited)
+        return np.where(np.isnan(low) & np.isnan(high), _FITS, _CHECK)
     inside = np.zeros(len(low), dtype=bool)
     for age in case.person.ages:
-        with np.errstate(invalid="ignore"):
-            inside |= ~((age < low) | (np.floor(age) > high))
+        inside |= ~((age < low) | (math.floor(age) > high))
     children_known = any(age < ADULT_AGE for age in case.person.ages[1:])
-    with np.errstate(invalid="ignore"):
-        for_a_child = case.person.has_child & (not children_known) & (high < ADULT_AGE)
-    return _verdict(case, ~inside & ~for_a_child, ~inside & for_a_child)
+    for_a_child = case.person.has_child & (not children_known) & (high < ADULT_AGE)
+    return _verdict(~inside & ~for_a_child, ~inside & for_a_child)
 
 
 def _sex(case: Case) -> Verdict:
     sex, gender = case.limits.sex[case.rows], case.person.gender
-    nobody = np.zeros(len(sex), dtype=bool)
-    if gender == "woman":
-        return _verdict(case, sex == MEN)
-    if gender == "man":
-        return _verdict(case, sex == WOMEN)
-    return _verdict(case, nobody, sex != 0)
+    if gender in ("woman", "man"):
+        return _verdict(sex == (MEN if gender == "woman" else WOMEN))
+    return np.where(sex == ANYONE, _FITS, _CHECK)
 
 
 def _restricted(case: Case) -> Verdict:
@@ -89,7 +81,7 @@ def _restricted(case: Case) -> Verdict:
     barred = restriction == PRIVATE
     if case.person.social_tenant is False:
         barred |= restriction == TENANTS
-    return _verdict(case, barred, restriction > 0)
+    return _verdict(barred, restriction > 0)
 
 
 def _mode_bits(case: Case) -> NDArray[np.uint8]:
@@ -104,7 +96,7 @@ def _mode_bits(case: Case) -> NDArray[np.uint8]:
 def _modes(case: Case) -> Verdict | None:
     if not case.person.modes:
         return None
-    return _verdict(case, _mode_bits(case) == 0)
+    return _verdict(_mode_bits(case) == 0)
 
 
 def _distance(case: Case) -> Verdict | None:
@@ -112,17 +104,15 @@ def _distance(case: Case) -> Verdict | None:
     if case.person.place is None and limit is None:
         return None
     bits, vague = case.catalogue.mode_bits[case.rows], case.catalogue.precision_km[case.rows] > 0
-    verdict = np.full(len(far), FITS, dtype=np.int8)
-    if limit is not None:
-        attending = (_mode_bits(case) == IN_PERSON) | (bits == IN_PERSON)
-        over = far > limit
-        perhaps_attending = (bits == 0) & ~attending & over
-        verdict[(attending & (np.isnan(far) | (over & vague))) | perhaps_attending] = CHECK
-        verdict[attending & over & ~vague] = NEAR_MISS
-        verdict[attending & (far > furthest_km(case.person, case.config)) & ~vague] = RULED_OUT
-    tied = (bits != 0) & ((bits & REMOTE) == 0) & ~vague
-    verdict[tied & (far > reach_km(case.person, case.config))] = RULED_OUT
-    return verdict
+    tied = (bits != 0) & ((bits & REMOTE) == 0)
+    too_far = tied & (far > reach_km(case.person, case.config))
+    if limit is None:
+        return _verdict(too_far & ~vague)
+    attending, over = (_mode_bits(case) == IN_PERSON) | (bits == IN_PERSON), far > limit
+    too_far |= attending & (far > furthest_km(case.person, case.config))
+    check = attending & (np.isnan(far) | (over & vague)) | ((bits == 0) & ~attending & over)
+    missed = attending & over & ~vague
+    return np.where(too_far & ~vague, _RULED_OUT, np.where(missed, _NEAR_MISS, np.where(check, _CHECK, _FITS)))
 
 
 def _cost(case: Case) -> Verdict | None:
@@ -130,43 +120,37 @@ def _cost(case: Case) -> Verdict | None:
     if limit is None:
         return None
     cost = case.catalogue.cost[case.rows]
-    with np.errstate(invalid="ignore"):
-        over = cost > limit
-        pounds = case.config.near_miss_pounds if limit > 0 else 0.0
-        beyond = cost > max(limit * (1 + case.config.near_miss_margin), limit + pounds)
-    verdict = _verdict(case, beyond, np.isnan(cost))
-    verdict[over & ~beyond] = NEAR_MISS
-    return verdict
+    pounds = case.config.near_miss_pounds if limit > 0 else 0.0
+    most = max(limit * (1 + case.config.near_miss_margin), limit + pounds)
+    return np.where(
+        cost > limit, np.where(cost > most, _RULED_OUT, _NEAR_MISS), np.where(np.isnan(cost), _CHECK, _FITS)
+    )
 
 
 def _availability(case: Case) -> Verdict | None:
-    week = case.person.week
-    rows = len(case.rows)
-    if week is None:
+    if case.person.week is None:
         return None
-    entries, begins = case.catalogue.sessions.entries(case.rows)
-    fits = by_row(np.maximum, _overlapping(case, week, entries).astype(np.float64), begins) > 0
-    has_session = np.diff(begins) > 0
-    missed = has_session & ~fits
+    entries, begins = case.catalogue.sessions_of(case.rows)
+    suitable = np.zeros(len(entries) + 1, dtype=np.int32)
+    np.cumsum(_suits(case, case.person.week, entries), out=suitable[1:])
+    has_session = begins[1:] > begins[:-1]
+    missed = has_session & (suitable[begins[1:]] == suitable[begins[:-1]])
+    if not case.person.week_is_stated:
+        return np.where(missed, _NEAR_MISS, _FITS)
     unknown = ~has_session & ((case.catalogue.mode_bits[case.rows] & IN_PERSON) > 0)
-    if case.person.week_is_stated:
-        return _verdict(case, missed, unknown)
-    verdict = _verdict(case, np.zeros(rows, dtype=bool))
-    verdict[missed] = NEAR_MISS
-    return verdict
+    return _verdict(missed, unknown)
 
 
-def _overlapping(case: Case, week: WeekGrid, sessions: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which weekly sessions lie in the person's free time for long enough. Shape as ``sessions``."""
+def _suits(case: Case, week: WeekGrid, sessions: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which sessions lie in the person's free time for long enough. Shape as ``sessions``."""
     catalogue = case.catalogue
-    free = np.zeros((7, SLOTS + 1), dtype=np.int32)
-    free[:, 1:] = np.cumsum(week, axis=1) * SLOT_MINUTES
-    day, start, end = (a[sessions] for a in (catalogue.session_day, catalogue.session_start, catalogue.session_end))
-    first = start // SLOT_MINUTES
-    last = np.maximum(-(-end // SLOT_MINUTES), first)
-    overlap = free[day, last] - free[day, first]
-    length = (last - first) * SLOT_MINUTES
-    return np.asarray((overlap >= np.minimum(length, case.config.least_overlap_minutes)) & (overlap > 0))
+    free = np.zeros((7, SLOTS + 1), dtype=np.int16)
+    np.cumsum(week, axis=1, out=free[:, 1:])
+    day = catalogue.session_day[sessions].astype(np.int16) * (SLOTS + 1)
+    begin, end = catalogue.session_begin[sessions], catalogue.session_end[sessions]
+    overlap = free.ravel()[day + end] - free.ravel()[day + begin]
+    enough = np.minimum(end - begin, -(-case.config.least_overlap_minutes // SLOT_MINUTES))
+    return np.asarray(overlap >= np.maximum(enough, 1))
 
 
 def _steps(case: Case) -> Verdict | None:
@@ -174,7 +158,7 @@ def _steps(case: Case) -> Verdict | None:
         return None
     attending = _mode_bits(case) == 1
     unknown = ~case.limits.step_free[case.rows] & attending
-    return _verdict(case, case.limits.has_steps[case.rows] & attending, unknown)
+    return _verdict(case.limits.has_steps[case.rows] & attending, unknown)
 
 
 def _unsafe_contact(case: Case) -> Verdict | None:
@@ -182,11 +166,11 @@ def _unsafe_contact(case: Case) -> Verdict | None:
         return None
     bits = case.catalogue.mode_bits[case.rows]
     private = (bits != 0) & ((bits & ~np.uint8(mode_mask(("phone", "home_visit")))) == 0)
-    return _verdict(case, private)
+    return _verdict(private)
 
 
 def _declined(case: Case) -> Verdict:
-    return _verdict(case, case.declined(case.rows) >= case.config.declined_strength)
+    return _verdict(case.disliked >= case.config.declined_strength)
 
 
 def _tried(case: Case) -> Verdict | None:
@@ -194,18 +178,17 @@ def _tried(case: Case) -> Verdict | None:
     if not tried:
         return None
     rows = [row for row in map(case.catalogue.find, sorted(tried)) if row is not None]
-    return _verdict(case, np.isin(case.rows, rows))
+    return _verdict(np.isin(case.rows, rows))
 
 
 def _duplicate(case: Case) -> Verdict:
-    return _verdict(case, case.catalogue.duplicate_of[case.rows] >= 0)
+    return _verdict(case.catalogue.duplicate_of[case.rows] >= 0)
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("distance", _distance, distance_sentence),
+    Rule("distance", _distance, distance_sentence, of_kind=False),
     Rule("closed", _closed, lambda case, i: "the directory says it is closed or has ended"),
     Rule("duplicate", _duplicate, lambda case, i: "another entry of the same service is shown instead"),
-    Rule("already_tried", _tried, lambda case, i: "the person has tried it"),
     Rule("age", _age, age_sentence),
     Rule(
         "sex",
@@ -217,7 +200,6 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("contact", _unsafe_contact, lambda case, i: "reaches people by phone or at home, which may not be safe here"),
     Rule("cost", _cost, cost_sentence),
-    Rule("availability", _availability, sessions_sentence),
     Rule(
         "access",
         _steps,
@@ -225,7 +207,9 @@ RULES: tuple[Rule, ...] = (
             "has steps" if case.limits.has_steps[case.rows[i]] else "the directory does not say whether it is step-free"
         ),
     ),
-    Rule("declined", _declined, lambda case, i: "is what the person said they do not want"),
     Rule("restricted", _restricted, lambda case, i: restriction_sentence(case.limits, int(case.rows[i]))),
     Rule("full", _full, lambda case, i: "the directory says it is full"),
+    Rule("already_tried", _tried, lambda case, i: "the person has tried it", of_kind=False),
+    Rule("availability", _availability, sessions_sentence, of_kind=False),
+    Rule("declined", _declined, lambda case, i: "is what the person said they do not want", of_kind=False),
 )

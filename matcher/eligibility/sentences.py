@@ -41,7 +41,7 @@ def cost_sentence(case: Case, place: int) -> str:
 
 def sessions_sentence(case: Case, place: int) -> str:
     """When it runs, or that nobody says."""
-    entries, _ = case.catalogue.sessions.entries(case.rows[place : place + 1])
+    entries, _ = case.catalogue.sessions_of(case.rows[place : place + 1])
     days = case.catalogue.session_day[entries]
     named = ", ".join(DAYS[day] for day in sorted(set(days.tolist())))
     return f"runs on {named}, when the person is not free" if named else "the directory does not say when it runs"

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +23,8 @@ KEPT_SENTENCES = 1 << 16
 """Directories repeat themselves: so many sentences are kept as stems while words are counted."""
 LONGEST_NUMBER = 3
 """Longer ones are years, telephone numbers and the like: they say nothing of what a service is."""
+FEW = 128
+"""So many services at most are looked up in the postings; for more all postings of a word are added up."""
 NEVER_COMMON = 20
 """A word in so few services tells them apart, however small the catalogue is."""
 
@@ -82,37 +83,54 @@ class LexicalScorer:
     def score(self, profile: Profile, rows: Rows) -> Scores:
         """See :class:`matcher.scorers.base.Scorer`."""
         found = self._found(profile)
-        total: Scores = np.zeros(len(rows))
-        if found.words:
-            weights = np.repeat(found.weights, found.ends - found.starts)
-            parts = found.of(self.postings.impacts) * weights
-            total += np.bincount(found.of(self.postings.rows), parts, minlength=self._services)[rows]
+        total = (
+            self._of_few(found, rows).sum(axis=0, dtype=np.float64) if len(rows) <= FEW else self._of_all(found)[rows]
+        )
         return np.asarray(total / (total + self.config.half_score))
+
+    def _of_all(self, found: _Found) -> Scores:
+        """The BM25 sum of every service. Shape (services,)."""
+        if not found.words:
+            return np.zeros(self._services)
+        spans = list(zip(found.starts.tolist(), found.ends.tolist(), strict=True))
+        having, impacts = (
+            np.concatenate([column[start:end] for start, end in spans])
+            for column in (self.postings.rows, self.postings.impacts)
+        )
+        parts = impacts * np.repeat(found.weights, found.ends - found.starts)
+        return np.asarray(np.bincount(having, parts, minlength=self._services))
+
+    def _of_few(self, found: _Found, rows: Rows) -> NDArray[np.float32]:
+        """What each word gives each of a few services. Shape (words, rows)."""
+        asked = rows.astype(np.int32)
+        spans = zip(found.starts.tolist(), found.ends.tolist(), strict=True)
+        at = np.empty((len(found.words), len(rows)), dtype=np.int64)
+        for word, (start, end) in enumerate(spans):
+            at[word] = self.postings.rows[start:end].searchsorted(asked)
+        at = np.minimum(at + found.starts[:, None], found.ends[:, None] - 1)
+        return np.where(self.postings.rows[at] == asked, self.postings.impacts[at] * found.weights[:, None], 0)
 
     def contributions(self, profile: Profile, row: int) -> list[Contribution]:
         """One part a shared word."""
-        return self.shared(profile, np.array([row]))[0]
+        ((words, values),) = self._shared(profile, np.array([row]))
+        total = sum(values) + self.config.half_score
+        return [
+            Contribution(value / total, profile.spoken.get(word, word), word)
+            for word, value in zip(words, values, strict=True)
+        ]
 
-    def shared(self, profile: Profile, rows: Rows) -> list[list[Contribution]]:
-        """The contributions to several rows at once: for a whole list they cost hardly more than for one service."""
+    def strongest(self, profile: Profile, rows: Rows, most: int) -> list[list[str]]:
+        """The strongest words that each service shares with the request, at most so many, as they were said."""
+        return [[profile.spoken.get(word, word) for word in words[:most]] for words, _ in self._shared(profile, rows)]
+
+    def _shared(self, profile: Profile, rows: Rows) -> list[tuple[list[str], list[float]]]:
+        """Of each service the words that it shares, strongest first, and what they give."""
         found = self._found(profile)
-        parts: dict[int, list[tuple[str, float]]] = {row: [] for row in rows.tolist()}
-        if found.words:
-            asked = np.zeros(self._services, dtype=bool)
-            asked[rows] = True
-            having = found.of(self.postings.rows)
-            at = np.flatnonzero(asked[having])
-            begins = np.cumsum(found.ends - found.starts)
-            word = np.searchsorted(begins, at, side="right")
-            values = found.of(self.postings.impacts)[at] * found.weights[word]
-            for row, place, value in zip(having[at].tolist(), word.tolist(), values.tolist(), strict=True):
-                parts[row].append((found.words[place], value))
-        return [self._shares(parts[row], profile) for row in rows.tolist()]
-
-    def _shares(self, parts: list[tuple[str, float]], profile: Profile) -> list[Contribution]:
-        total = sum(part for _, part in parts) + self.config.half_score
-        shares = [Contribution(part / total, profile.spoken.get(word, word), word) for word, part in parts]
-        return sorted(shares, key=lambda part: (-part.value, part.label))
+        shared = []
+        for values in self._of_few(found, rows).T.tolist():
+            ranked = sorted((-value, word) for word, value in zip(found.words, values, strict=True) if value)
+            shared.append(([word for _, word in ranked], [-value for value, _ in ranked]))
+        return shared
 
     def _found(self, profile: Profile) -> _Found:
         """The words of the request that services have."""
@@ -130,11 +148,6 @@ class _Found:
     weights: NDArray[np.float32]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
-
-    def of(self, column: NDArray[Any]) -> NDArray[Any]:
-        """The entries of all words, one word after another."""
-        spans = zip(self.starts.tolist(), self.ends.tolist(), strict=True)
-        return np.concatenate([column[start:end] for start, end in spans])
 
 
 def count_postings(catalogue: Catalogue, config: LexicalScorerConfig) -> Postings:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
+from functools import reduce
+from itertools import groupby
+from operator import attrgetter, itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,8 +47,9 @@ class TagScorer:
         self.config = config
         self.taxonomy = offers.taxonomy
         self.offers = offers
-        self._links = self.taxonomy.link_matrix**config.link_power
-        self.affinity = in_steps(offers.strength, self._links) if affinity is None else affinity
+        links = self.taxonomy.link_matrix**config.link_power
+        self._answers = [{place: float(row[place]) for place in np.flatnonzero(row).tolist()} for row in links]
+        self.affinity = in_steps(offers.strength, links) if affinity is None else affinity
 
     def can_score(self, profile: Profile) -> bool:
         """It can speak wherever at least one concept was understood."""
@@ -59,20 +62,20 @@ class TagScorer:
     def facet_values(self, profile: Profile, rows: Rows) -> NDArray[np.float64]:
         """What each facet gets from each service, before scaling. Shape (facets, rows)."""
         values = np.zeros((len(profile.facets), len(rows)))
-        wants = sorted(profile.wants, key=attrgetter("facet"))
-        if wants and len(rows):
-            parts = self._parts(wants, rows)
-            facets = [want.facet for want in wants]
-            begins = [place for place, facet in enumerate(facets) if place == 0 or facet != facets[place - 1]]
-            best, total = (how.reduceat(parts, begins, axis=0) for how in (np.maximum, np.add))
-            values[[facets[place] for place in begins]] = best + self.config.support * (total - best) * (1 - best)
-        return np.minimum(values, 1.0)
+        for facet, wants in groupby(sorted(profile.wants, key=attrgetter("facet")), key=attrgetter("facet")):
+            values[facet] = self._facet_value([self._part(want, rows) for want in wants])
+        return values
 
-    def _parts(self, wants: Sequence[Want], rows: Rows) -> NDArray[np.float64]:
-        """``weight x affinity`` of every want. Shape (wants, rows)."""
-        places = np.array([self.taxonomy.index[want.concept] for want in wants])
-        weights = np.array([want.weight for want in wants]) / STEPS
-        return np.asarray(self.affinity[places[:, None], rows] * weights[:, None])
+    def _facet_value(self, parts: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+        """The best part and a little of the others, 1 at most. Shape (rows,)."""
+        best = reduce(np.maximum, parts)
+        if len(parts) > 1:
+            best = best + self.config.support * (sum(parts) - best) * (1 - best)
+        return np.minimum(best, 1.0)
+
+    def _part(self, want: Want, rows: Rows) -> NDArray[np.float64]:
+        """``weight x affinity``. Shape as ``rows``."""
+        return np.asarray(self.affinity[self.taxonomy.index[want.concept]].take(rows) * (want.weight / STEPS))
 
     def scale(self, profile: Profile) -> float:
         """What facet values are divided by: full marks, or all facets together when they weigh less."""
@@ -88,30 +91,35 @@ class TagScorer:
 
     def told(self, profile: Profile, rows: Rows) -> list[list[Contribution]]:
         """The contributions to several rows at once."""
-        parts = self._parts(profile.wants, rows).T.tolist() if profile.wants else [[] for _ in rows]
-        return [self._told(profile, row, found) for row, found in zip(rows.tolist(), parts, strict=True)]
+        parts = [self._part(want, rows).tolist() for want in profile.wants]
+        by_row = list(zip(*parts, strict=True)) if parts else [()] * len(rows)
+        return [self._told(profile, row, found) for row, found in zip(rows.tolist(), by_row, strict=True)]
 
     def _told(self, profile: Profile, row: int, parts: Sequence[float]) -> list[Contribution]:
         values: dict[int, float] = {}
         best: dict[int, Want] = {}
         for facet, entries in _by_facet(profile.wants, parts).items():
-            top, _, want = max(entries, key=lambda entry: entry[:2])
+            top, _, want = max(entries, key=itemgetter(0, 1))
             values[facet] = min(1.0, top + self.config.support * (sum(e[0] for e in entries) - top) * (1 - top))
             best[facet] = want
-        shrink = 1 / max(sum(values.values()), self.scale(profile)) if values else 1.0
-        answers = zip(best.items(), self._answers(best.values(), row), strict=True) if best else ()
+        if not values:
+            return []
+        shrink = 1 / max(sum(values.values()), self.scale(profile))
+        places, strengths = self.offers.strength.row(row)
+        offered = list(zip(places.tolist(), strengths.tolist(), strict=True))
         found = [
-            Contribution(values[facet] * shrink, want.quote, self._label(want), want.concept, facet, offer)
-            for (facet, want), offer in answers
+            Contribution(
+                values[facet] * shrink, want.quote, self._label(want), want.concept, facet, self._answer(want, offered)
+            )
+            for facet, want in best.items()
         ]
         return sorted(found, key=lambda part: (-part.value, part.label))
 
-    def _answers(self, wants: Iterable[Want], row: int) -> list[ConceptId]:
-        """For each want the offer of a service that answers it best."""
-        offers, strengths = self.offers.strength.row(row)
-        places = np.array([self.taxonomy.index[want.concept] for want in wants])
-        best = (self._links[places[:, None], offers] * strengths).argmax(axis=1)
-        return [self.taxonomy.concepts[offer].id for offer in offers[best].tolist()]
+    def _answer(self, want: Want, offered: Iterable[tuple[int, float]]) -> ConceptId:
+        """The offer of a service that answers a want best."""
+        links = self._answers[self.taxonomy.index[want.concept]]
+        best, _ = max(offered, key=lambda offer: links.get(offer[0], 0.0) * offer[1])
+        return self.taxonomy.concepts[best].id
 
     def _label(self, want: Want) -> str:
         return self.taxonomy.by_id[want.concept].pref_label

@@ -1,5 +1,6 @@
 """The columns of a catalogue and the services built from them."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -33,7 +34,7 @@ def test_what_is_not_said_stays_not_said():
     assert np.isnan([catalogue.lat[0], catalogue.min_age[0], catalogue.max_age[0], catalogue.cost[0]]).all()
     assert catalogue.mode_bits[0] == 0
     assert catalogue.ends_day[0] == catalogue.modified_day[0] == NO_DAY
-    assert len(catalogue.session_row) == 0
+    assert catalogue.session_starts.tolist() == [0, 0]
 
 
 def test_rows_are_in_the_order_of_ids():
@@ -45,9 +46,15 @@ def test_rows_are_in_the_order_of_ids():
 
 def test_sessions_point_to_their_service():
     catalogue = a_catalogue(a_service(id="a"), a_service(id="b", sessions=(a_session(day=2), a_session(day=4))))
-    assert catalogue.session_row.tolist() == [1, 1]
+    assert catalogue.session_starts.tolist() == [0, 0, 2]
     assert catalogue.session_day.tolist() == [2, 4]
-    assert catalogue.session_start.tolist() == [10 * 60] * 2
+    assert catalogue.session_begin.tolist() == [2 * 10] * 2
+
+
+def test_sessions_are_rounded_outwards_to_half_hours():
+    session = replace(a_session(), start=9 * 60 + 15, end=10 * 60 + 45)
+    catalogue = a_catalogue(a_service(sessions=(session,)))
+    assert (catalogue.session_begin[0], catalogue.session_end[0]) == (18, 22)
 
 
 def test_modes_are_bits_in_their_order():
