@@ -28,29 +28,34 @@ class PhraseIndex:
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
         self._count = len(phrases)
-        self._may_be: dict[str, int] = defaultdict(int)
-        self._missing = 0
+        self._places: dict[str, list[int]] = defaultdict(list)
+        missing: list[int] = []
         for number, phrase in enumerate(phrases):
+            rarest_first = sorted(phrase.required, key=lambda element: len(element.alternatives))
             for depth in range(DEPTH):
-                bit = 1 << (depth * self._count + number)
-                self._missing |= bit if depth >= len(phrase.required) else 0
-                for telling in phrase.required[depth] if depth < len(phrase.required) else ():
-                    self._may_be[telling] |= bit
-        self._longest = max((len(telling) for telling in self._may_be if telling.endswith("*")), default=0)
+                place = depth * self._count + number
+                if depth >= len(rarest_first):
+                    missing.append(place)
+                    continue
+                for telling in rarest_first[depth].telling:
+                    self._places[telling].append(place)
+        self._missing = bits_of(missing)
+        self._longest = max((len(telling) for telling in self._places if telling.endswith("*")), default=0)
+        self._first_of_two = frozenset(telling.split(" ")[0] for telling in self._places if " " in telling)
         self._of_word = Remembered(self._look_up)
 
     def possible(self, words: Sequence[str]) -> int:
         """The phrases that the words of a sentence allow."""
         found = reduce(or_, map(self._of_word.__getitem__, words), self._missing)
-        for pair in map(" ".join, pairwise(words)):
-            if pair in self._may_be:
-                found |= self._may_be[pair]
+        for first, second in pairwise(words):
+            if first in self._first_of_two and (pair := f"{first} {second}") in self._places:
+                found |= self._of_word[pair]
         for_each = (found >> (depth * self._count) for depth in range(DEPTH))
         return reduce(and_, for_each) & ((1 << self._count) - 1)
 
-    def _look_up(self, word: str) -> int:
-        beginnings = (f"{word[:length]}*" for length in range(1, min(len(word) + 1, self._longest)))
-        return reduce(or_, (self._may_be.get(telling, 0) for telling in (word, *beginnings)))
+    def _look_up(self, telling: str) -> int:
+        beginnings = (f"{telling[:length]}*" for length in range(1, min(len(telling) + 1, self._longest)))
+        return bits_of(place for entry in (telling, *beginnings) for place in self._places.get(entry, ()))
 
 
 class RuleIndex:

@@ -1,4 +1,4 @@
-"""The small language of the red-flag patterns, and how a phrase of it becomes a regular expression.
+"""The small language of the red-flag patterns, and how a phrase of it is found among the words of a sentence.
 
 A pattern is a phrase a safeguarding lead can read in a spreadsheet. Its elements, separated by spaces:
 
@@ -14,29 +14,28 @@ A pattern is a phrase a safeguarding lead can read in a spreadsheet. Its element
 ``$``          end of the clause
 ``a + b``      both, in either order, at most two sentences apart
 =============  ==================================================================
-
-Phrases become regular expressions without nested unbounded repetition, and are compiled only when a note
-has the words that they need.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+from matcher.safety.elements import COMMA, NUMBER, AnyWord, ClauseEnd, Element, Gap, NoneOf, OneOf
+from matcher.text import Remembered
 
 MAX_GAPS = 3
 """Gaps in one phrase: keeps the work of one phrase on one sentence bounded."""
 
-_DENIALS = "no|not|nor|never|without|nil|none|denies|denied|neither|isnt|doesnt|didnt|hasnt|wasnt|havent"
-_GAPS = {
-    "..": f"(?:(?!(?:{_DENIALS}|,) )[^ ]+ ){{0,3}}?",
-    "...": f"(?:(?!(?:{_DENIALS}) )[^ ]+ ){{0,7}}?",
-}
-_CLAUSE_END = "(?=, |$)"
-_DIGITS = "[0-9][0-9.,]{0,12}"
+Span = tuple[int, int]
+"""The places of the first word of a stretch and of the word after its last."""
+_DENIALS = "no not nor never without nil none denies denied neither isnt doesnt didnt hasnt wasnt havent"
+_STOPS = frozenset(_DENIALS.split())
+_GAPS = {"..": Gap(3, _STOPS | {COMMA}), "...": Gap(7, _STOPS)}
 _ELEMENT = re.compile(r"^(?:\.\.\.?|_|!?[a-z0-9_|*{}$#£]+\??)$")
+_STAR_INSIDE = re.compile(r"\*[^_|?]")
 _COMMON_WORDS = """
     a an the and or of to in on at for with by from as i me my you it its he she they him her his their them we us
     is are was were be been has have had do does did will would not no never dont doesnt didnt wont cant isnt if
@@ -56,30 +55,48 @@ class Phrase:
 
     Attributes:
         source: as it stands in the pattern.
-        expression: the regular expression that it became.
-        anchors: the first words of its rarest element; ``*`` ends a beginning.
-        required: for each element that may not be missing, the words, beginnings (``word*``) and pairs of words
-            (``two words``) of which one must be there.
+        elements: what it is made of, in order.
+        required: those of the elements that may not be missing, in order.
     """
 
     source: str
-    expression: str
-    anchors: frozenset[str]
-    required: tuple[frozenset[str], ...]
+    elements: tuple[Element, ...]
+    required: tuple[OneOf, ...]
 
     @cached_property
-    def regex(self) -> re.Pattern[str]:
-        """The compiled expression, made on first use: most phrases are never tried on most notes."""
-        return re.compile(self.expression)
+    def anchors(self) -> frozenset[str]:
+        """The first words of its rarest element; ``*`` ends a beginning."""
+        rarest = min((element.first_words for element in self.required), key=rarity)
+        return frozenset(rarest)
+
+    def spans(self, words: Sequence[str]) -> list[Span]:
+        """Where it stands in a sentence, none overlapping another."""
+        found: list[Span] = []
+        first = self.elements[0]
+        for place in first.starts(words) if isinstance(first, OneOf) else range(len(words)):
+            if (not found or place >= found[-1][1]) and (end := self._end(words, place)) is not None:
+                found.append((place, end))
+        return found
+
+    def _end(self, words: Sequence[str], place: int, step: int = 0) -> int | None:
+        """Where its elements from one on end, if they stand in a row from a place on."""
+        if step == len(self.elements):
+            return place
+        for after in self.elements[step].ends(words, place):
+            if (end := self._end(words, after, step + 1)) is not None:
+                return end
+        return None
 
 
 class Language:
-    """Turns a phrase into an expression over ``" word word , word "``."""
+    """Turns phrases into their elements."""
 
     def __init__(self, classes: Mapping[str, str], spellings: Mapping[str, tuple[str, ...]]) -> None:
-        self.classes = classes
-        self.spellings = spellings
-        self.number = (_DIGITS, *self._words(classes.get("number", "one")))
+        self._classes = classes
+        self._spellings = spellings
+        self._meant = Remembered(self._meaning)
+        self._elements = Remembered(self._element)
+        self._number = (NUMBER, *self._words(classes.get("number", "one")))
 
     def phrase(self, source: str) -> Phrase:
         """Translate one phrase; refuses what it does not know.
@@ -87,70 +104,49 @@ class Language:
         Raises:
             ValueError: saying which element is wrong.
         """
-        elements = source.split()
-        if sum(element in ("..", "...") for element in elements) > MAX_GAPS:
+        parts = source.split()
+        if sum(part in _GAPS for part in parts) > MAX_GAPS:
             raise ValueError(f"more than {MAX_GAPS} gaps in {source!r}")
-        if wrong := [element for element in elements if not _ELEMENT.match(element)]:
-            raise ValueError(f"cannot read {wrong[0]!r}")
-        expression = "(?<= )" + "".join(self._expression(element) for element in elements)
-        required = self._required(elements)
-        first_words = [[words.split()[0] for words in element] for element in required]
-        rarest = min(first_words, key=lambda words: rarity(words))
-        return Phrase(source, expression, frozenset(rarest), tuple(map(_telling, sorted(required, key=len))))
+        elements = tuple(map(self._elements.__getitem__, parts))
+        required = tuple(element for element in elements if isinstance(element, OneOf) and element.needed)
+        if not required:
+            raise ValueError("a phrase needs at least one word that must be there")
+        return Phrase(source, elements, required)
 
-    def _expression(self, element: str) -> str:
-        if element in _GAPS:
-            return _GAPS[element]
-        if element.startswith("!"):
-            return f"(?!{self._group(self._words(element[1:]))} )"
-        one = "[^ ,]+" if element == "_" else self._group(self._words(element.rstrip("?")))
-        word = f"{one} (?:, )??" if element != "$" else _CLAUSE_END
-        if "$" in element.split("|")[1:] or element.startswith("$|"):
-            word = f"(?:{word}|{_CLAUSE_END})"
-        return f"(?:{word})?" if element.endswith("?") else word
+    def _element(self, source: str) -> Element:
+        if not _ELEMENT.match(source) or _STAR_INSIDE.search(source):
+            raise ValueError(f"cannot read {source!r}")
+        if source in _GAPS:
+            return _GAPS[source]
+        if source == "_":
+            return AnyWord()
+        if source == "$":
+            return ClauseEnd()
+        if source.startswith("!"):
+            return NoneOf(self._words(source[1:]))
+        missing, closing = source.endswith("?"), "$" in source.split("|")
+        needed = not (missing or closing or NUMBER in source)
+        return OneOf(self._words(source.rstrip("?")), missing=missing, closing=closing, needed=needed)
 
     def _words(self, element: str) -> tuple[str, ...]:
         """The alternatives of an element in common spelling, words of one alternative separated by spaces."""
-        words: list[str] = []
-        for word in element.split("|"):
-            if not word:
-                raise ValueError(f"an empty alternative in {element!r}")
-            if word == "$":
-                continue
-            if word == "#":
-                words += self.number
-                continue
-            if word.startswith("{"):
-                if word.strip("{}") not in self.classes:
-                    raise ValueError(f"there is no word class {word}")
-                words += self._words(self.classes[word.strip("{}")])
-            else:
-                words.append(" ".join(t for w in word.split("_") for t in self.spellings.get(w, (w,))))
-        return tuple(dict.fromkeys(words))
+        if not all(alternatives := element.split("|")):
+            raise ValueError(f"an empty alternative in {element!r}")
+        return tuple(dict.fromkeys(words for word in alternatives for words in self._meant[word]))
 
-    def _group(self, words: tuple[str, ...]) -> str:
-        return "(?:" + "|".join(word.replace("*", "[^ ,]*") for word in words) + ")"
-
-    def _required(self, elements: list[str]) -> list[tuple[str, ...]]:
-        """The alternatives of each element that may not be missing."""
-        required = [
-            e for e in elements if e not in (*_GAPS, "_") and e[0] != "!" and e[-1] != "?" and not {"$", "#"} & set(e)
-        ]
-        if not required:
-            raise ValueError("a phrase needs at least one word that must be there")
-        return [self._words(element) for element in required]
+    def _meaning(self, word: str) -> tuple[str, ...]:
+        """What one alternative stands for: the words of a class, numbers, nothing (``$``), or itself."""
+        if word == "$":
+            return ()
+        if word == NUMBER:
+            return self._number
+        if word.startswith("{"):
+            if word.strip("{}") not in self._classes:
+                raise ValueError(f"there is no word class {word}")
+            return self._words(self._classes[word.strip("{}")])
+        return (" ".join(meant for part in word.split("_") for meant in self._spellings.get(part, (part,))),)
 
 
 def rarity(words: Collection[str]) -> tuple[bool, int]:
     """How rare it is that one of some words is said: less is rarer; told by how uncommon and how few they are."""
     return any(word.rstrip("*") in _COMMON for word in words), len(words)
-
-
-def _telling(alternatives: Iterable[str]) -> frozenset[str]:
-    """What tells that one of some alternatives may be there: of several words, the first two."""
-    telling = set()
-    for words in alternatives:
-        first, second = [*words.split(), ""][:2]
-        alone = not second or "*" in first + second
-        telling.add(f"{first.split('*')[0]}*" if "*" in first else first if alone else f"{first} {second}")
-    return frozenset(telling)

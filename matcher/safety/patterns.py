@@ -1,7 +1,6 @@
 """The red-flag patterns, read and checked once: rows of ``patterns/*.csv`` in the language of ``language.py``.
 
-A pattern is a phrase that a safeguarding lead can read in a spreadsheet. Its parts, joined by ``+``, are compiled only
-when a note has the words that they need.
+A pattern is a phrase that a safeguarding lead can read in a spreadsheet; its parts are joined by ``+``.
 """
 
 from __future__ import annotations

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
+from matcher.safety.elements import COMMA
 from matcher.safety.index import PhraseIndex, RuleIndex, numbers_of
-from matcher.safety.language import Phrase
+from matcher.safety.language import Phrase, Span
 from matcher.safety.patterns import ANY, CATEGORIES, FINDS, WEIGHTS, Patterns, Rule, packaged_patterns
 from matcher.safety.tokens import Speller
 from matcher.text import sentences
@@ -33,38 +34,44 @@ _TURNS = re.compile(
     r" (?:but|though|although|however|yet|except|because|until|till|instead|only|so|and he|and she|says) "
 )
 _ANSWER = re.compile(r"^(?:no|nil|not|none|never|denies|denied|nope)\b", re.IGNORECASE)
-Span = tuple[int, int]
+_MASK = "xx"
 
 
 class Screen:
     """The patterns, ready to be found in notes.
 
     Attributes:
-        rules: the rules that each phrase is part of, by its source.
+        rules: the rules that each phrase may complete, by its source.
         phrases: all phrases; sets of them are kept as the bits of a number, by their place here.
-        guards: the phrases of each kind that guard against findings of a category; ``guarding`` are all of them.
+        guards: the phrases of each kind that guard against findings of a category.
+        denying, setting_aside: the phrases of all guards that may deny a finding, or set it in another time or place.
         lookalikes: the phrases that only sound like others.
     """
 
     def __init__(self, patterns: Patterns) -> None:
         self._speller = Speller(patterns.spellings)
-        self.rules: dict[str, list[Rule]] = defaultdict(list)
+        by_phrase: dict[str, list[Rule]] = defaultdict(list)
         for rule in patterns.rules:
             for phrase in rule.phrases:
-                self.rules[phrase].append(rule)
-        self.phrases = [patterns.phrases[source] for source in self.rules]
+                by_phrase[phrase].append(rule)
+        self.rules = {source: [rule for rule in rules if rule.kind in FINDS] for source, rules in by_phrase.items()}
+        self.phrases = [patterns.phrases[source] for source in by_phrase]
         self.index = PhraseIndex(self.phrases)
         self.lookalikes = 0
         self.guards: dict[tuple[str, str], int] = defaultdict(int)
-        for number, rules in enumerate(self.rules.values()):
+        for number, rules in enumerate(by_phrase.values()):
             for rule in rules:
                 if rule.kind == "lookalike":
                     self.lookalikes |= 1 << number
                 elif rule.kind not in FINDS:
                     for category in CATEGORIES if rule.category == ANY else (rule.category,):
                         self.guards[rule.kind, category] |= 1 << number
-        self.guarding = reduce(or_, self.guards.values(), 0)
+        self.denying = self._guards("negation", "denial", "afterwards")
+        self.setting_aside = self._guards("past", "over", "elsewhere")
         self._finds = RuleIndex([rule for rule in patterns.rules if rule.kind in FINDS], self.phrases)
+
+    def _guards(self, *kinds: str) -> int:
+        return reduce(or_, (phrases for (kind, _), phrases in self.guards.items() if kind in kinds), 0)
 
     def read(self, note: str) -> frozenset[str]:
         """The categories of red flag in a note."""
@@ -79,7 +86,7 @@ class Screen:
     def _weigh(self, phrase: Phrase, sentence: _Sentence, place: int, evidence: _Evidence) -> None:
         """Look for one phrase in one sentence."""
         for rule in self.rules[phrase.source]:
-            if rule.kind not in FINDS or rule.category in evidence.found:
+            if rule.category in evidence.found:
                 continue
             standing = next((span for span in sentence.spans(phrase) if sentence.stands(rule, span)), None)
             if standing:
@@ -101,7 +108,7 @@ class _Sentence:
         self.possible = screen.index.possible(words)
         self._screen = screen
         self._found: dict[str, list[Span]] = {}
-        self.text = self._masked(f" {' '.join(words)} ")
+        self._seen = self._masked()
 
     def phrases(self, among: int) -> list[Phrase]:
         """Those of some phrases that may stand here."""
@@ -122,25 +129,27 @@ class _Sentence:
         places = [(n, len(b)) for b in begun for n, word in enumerate(self.words) if word.startswith(b)]
         return True, *min(places, default=(len(self.words), 0))
 
-    def _masked(self, text: str) -> str:
-        """The text with look-alikes blanked out, so that "dying for a brew" neither flags nor denies."""
+    def _masked(self) -> list[str]:
+        """The words with look-alikes blanked out, so that "dying for a brew" neither flags nor denies."""
+        words = self.words
         for phrase in self.in_order(self._screen.lookalikes):
-            text = phrase.regex.sub(lambda match: "xx " * match.group().count(" "), text)
-        return text
+            for first, last in phrase.spans(words):
+                words = [*words[:first], *[_MASK] * (last - first), *words[last:]]
+        return words
 
     def spans(self, phrase: Phrase) -> list[Span]:
         """Where a phrase stands in the sentence; looked for once."""
         if phrase.source not in self._found:
-            self._found[phrase.source] = [match.span() for match in phrase.regex.finditer(self.text)]
+            self._found[phrase.source] = phrase.spans(self._seen)
         return self._found[phrase.source]
 
     def stands(self, rule: Rule, span: Span) -> bool:
         """Whether a finding is neither denied nor set in another time or place."""
-        if not self.possible & self._screen.guarding:
-            return True
-        if self._denied(rule.category, span):
+        if self.possible & self._screen.denying and self._denied(rule.category, span):
             return False
-        return rule.kind == "firm" or not self._set_aside(rule.category)
+        if rule.kind == "firm" or not self.possible & self._screen.setting_aside:
+            return True
+        return not self._set_aside(rule.category)
 
     def _spans(self, kind: str, category: str) -> list[Span]:
         """Where guards of a kind stand that hold for a category."""
@@ -157,21 +166,19 @@ class _Sentence:
 
     def _denied(self, category: str, span: Span) -> bool:
         start, end = span
-        neutral = self._spans("neutral", category)
         for kind in ("negation", "denial"):
             for first, last in self._spans(kind, category):
-                if last <= start and not _inside((first, last), neutral) and self._reaches(kind, last, start):
+                reaches = last <= start and self._reaches(kind, last, start)
+                if reaches and not _inside((first, last), self._spans("neutral", category)):
                     return True
-        after = self.text[end:]
-        return any(
-            first >= end and not after[: first - end].strip(" ,") for first, _ in self._spans("afterwards", category)
-        )
+        afterwards = self._spans("afterwards", category)
+        return any(first >= end and set(self._seen[end:first]) <= {COMMA} for first, _ in afterwards)
 
     def _reaches(self, kind: str, last: int, start: int) -> bool:
-        between = f" {self.text[last:start]}"
-        if _TURNS.search(between):
+        between = self._seen[last:start]
+        if _TURNS.search(f" {' '.join(between)} "):
             return False
-        return kind == "denial" or ("," not in between and between.count(" ") - 1 <= NEAR_WORDS)
+        return kind == "denial" or (COMMA not in between and len(between) <= NEAR_WORDS)
 
 
 def _overlap(one: Span, other: Span) -> bool:

@@ -30,6 +30,8 @@ FAULTS = [
     ("suicide_self_harm,flag,{nonsense},x", "word class"),
     # nothing to look for
     ("suicide_self_harm,flag,maybe?,x", "at least one word"),
+    # only the beginning of a word can be left open
+    ("suicide_self_harm,flag,b*ge,x", "cannot read"),
     # no regular expressions
     ("suicide_self_harm,flag,(a+)+,x", "cannot read"),
 ]
