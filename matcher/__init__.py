@@ -111,9 +111,9 @@ def load_engine(
     from matcher.engine import Engine
     from matcher.settings import Settings, read_settings
     from matcher.snapshot import is_snapshot, open_snapshot
-    from matcher.taxonomy import read_taxonomy
+    from matcher.taxonomy import packaged_taxonomy
 
-    taxonomy = read_taxonomy(taxonomy_folder())
+    taxonomy = packaged_taxonomy()
     chosen = settings if isinstance(settings, Settings) else read_settings(settings) if settings else Settings()
     encoder = load_encoder() if semantic else None
     adapter = read_adapter(taxonomy_folder() / "adapter.npz")

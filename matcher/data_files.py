@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -38,3 +39,10 @@ def taxonomy_folder() -> Path:
 def safety_folder() -> Path:
     """The safety screen's words, spellings and patterns."""
     return data_path("safety")
+
+
+def cache_folder() -> Path:
+    """Where is kept what costs only time to make anew: ``$MATCHER_CACHE``, else the user's cache folder."""
+    if own := os.environ.get("MATCHER_CACHE"):
+        return Path(own)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "service-matcher"

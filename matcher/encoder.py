@@ -21,6 +21,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.data_files import cache_folder
 from matcher.domain import MatcherError
 
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
@@ -112,13 +113,6 @@ class _VectorCache:
 
     def vectors(self, keys: Sequence[str]) -> Vectors:
         return np.asarray(self._vectors[[self.known[key] for key in keys]])
-
-
-def cache_folder() -> Path:
-    """Where vectors are kept: ``$MATCHER_CACHE``, else the user's cache folder."""
-    if own := os.environ.get("MATCHER_CACHE"):
-        return Path(own)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "service-matcher"
 
 
 @lru_cache(maxsize=1)

@@ -30,7 +30,7 @@ from matcher.evaluation.judgements import GAINS
 from matcher.offers import Decision, fingerprint_of
 from matcher.scorers.tags import TagScorer
 from matcher.settings import Settings
-from matcher.taxonomy import read_taxonomy
+from matcher.taxonomy import packaged_taxonomy
 
 DEPTH = 10
 KEPT_ENGINES = 3
@@ -179,7 +179,7 @@ def fitted_engine(
     key = (catalogue.version, early.fingerprint, semantic, fingerprint_of(decisions or {}))
     if key not in _FITTED:
         encoder = load_encoder() if semantic else None
-        taxonomy = read_taxonomy(taxonomy_folder())
+        taxonomy = packaged_taxonomy()
         adapter = read_adapter(taxonomy_folder() / "adapter.npz")
         _FITTED[key] = Engine.fit(catalogue, taxonomy, early, encoder, adapter, decisions)
     _FITTED.move_to_end(key)

@@ -12,7 +12,7 @@ The rules, each of which earned its place by precision:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple
@@ -22,18 +22,15 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from matcher.domain import ConceptId
-from matcher.taxonomy import Label
-from matcher.text import NEGATIONS, STOP_WORDS, Remembered, Token, normalise, places_of, stem, words_of
+from matcher.taxonomy import Entry, Label, entries_of, lexicon_of
+from matcher.text import STOP_WORDS, Remembered, Token, normalise, places_of, stem, words_of
 
-LONGEST_PHRASE = 8
 SHORTEST_TYPO = 5
 LONGEST_TYPO = 30
 LONG_WORD = 9
 MOST_SLIPS = 2
 MOST_RIVALS = 2
 """With more near words of another initial, a word is taken for one of its own ("towed": owed, rowed, ...)."""
-WEAK = 0.3
-"""Single words up to this strength match as they are: no plural of a hint."""
 
 
 class Hit(NamedTuple):
@@ -50,34 +47,35 @@ class _Node:
 
     __slots__ = ("children", "label", "meanings", "not_meant")
 
-    def __init__(self) -> None:
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.children: dict[str, _Node] = {}
         self.meanings: tuple[tuple[ConceptId, float], ...] = ()
         self.not_meant: frozenset[ConceptId] = frozenset()
         self.label = ""
+        for steps, text, concept, strength, lookalike in entries:
+            node = self
+            for step in steps.split():
+                child = node.children.get(step)
+                if child is None:
+                    child = node.children[step] = _Node()
+                node = child
+            node._mean(text, concept, strength, lookalike)
 
-    def grow(self, steps: Iterable[str], label: Label) -> None:
-        """Add a phrase that goes on from here by these steps."""
-        node = self
-        for step in steps:
-            child = node.children.get(step)
-            if child is None:
-                child = node.children[step] = _Node()
-            node = child
-        node.label = node.label or label.text
-        if label.lookalike:
-            node.not_meant |= {label.concept}
+    def _mean(self, text: str, concept: ConceptId, strength: float, lookalike: bool) -> None:
+        """A phrase ends here; of several, the first gives its name."""
+        self.label = self.label or text
+        if lookalike:
+            self.not_meant |= {concept}
         else:
-            meanings = dict(node.meanings)
-            meanings[label.concept] = max(label.strength, meanings.get(label.concept, 0.0))
-            node.meanings = tuple(sorted(meanings.items()))
+            meanings = dict(self.meanings)
+            meanings[concept] = max(strength, meanings.get(concept, 0.0))
+            self.meanings = tuple(sorted(meanings.items()))
 
 
 class _Word(NamedTuple):
-    """What a word may begin: ``stem`` is empty for a small word, ``following`` are the second stems of phrases."""
+    """What a word may begin: ``stem`` is empty for a small word, ``whole`` are phrases that match word for word."""
 
     stem: str
-    following: Mapping[str, _Node]
     whole: _Node | None
 
 
@@ -98,54 +96,28 @@ _RANK = itemgetter(0, 1, 2)
 class PhraseFinder:
     """All labels of one voice (``person`` or ``provider``), ready to be found in texts."""
 
-    def __init__(self, labels: Iterable[Label], voice: str) -> None:
-        self._by_first_stem: dict[str, list[Label]] = {}
-        self._trees: dict[str, _Node] = {}
-        self._whole = _Node()
-        self._vocabulary: set[str] = set(STOP_WORDS | NEGATIONS)
-        self._well_spelt: set[str] = set()
+    def __init__(self, labels: Sequence[Label], voice: str) -> None:
+        self._lexicon = lexicon_of(labels, voice)
         self._words = Remembered(self._look_up)
+        self._begun = Remembered(self._grow)
         self._mended = Remembered(self._nearest)
-        for label in labels:
-            words = words_of(label.text)
-            if label.voice in (voice, "both"):
-                self._vocabulary.update(words)
-                self._add(label, words)
-            else:
-                self._well_spelt.update(words)
 
     @property
     def vocabulary(self) -> frozenset[str]:
         """Every word that occurs in a label."""
-        return frozenset(self._vocabulary)
-
-    def _add(self, label: Label, words: list[str]) -> None:
-        content = [word for word in words if word not in STOP_WORDS]
-        if len(content) >= 2:
-            self._by_first_stem.setdefault(stem(content[0]), []).append(label)
-            return
-        self._whole.grow(words, label)
-        for plural in _plurals(words[-1]) if len(words) == 1 and label.strength > WEAK else ():
-            self._whole.grow([plural], label)
+        return self._lexicon.vocabulary
 
     def _look_up(self, word: str) -> _Word:
-        root = "" if word in STOP_WORDS else stem(word)
-        following = self._tree(root).children if root in self._by_first_stem else {}
-        return _Word(root, following, self._whole.children.get(word))
+        whole = entries_of(self._lexicon.whole, word)
+        return _Word("" if word in STOP_WORDS else stem(word), _Node(whole) if whole else None)
 
-    def _tree(self, first: str) -> _Node:
-        """All phrases that begin with a stem, as a tree: grown when a text has that stem, as most never do."""
-        if first not in self._trees:
-            tree = _Node()
-            for label in self._by_first_stem[first]:
-                content = [word for word in words_of(label.text) if word not in STOP_WORDS]
-                tree.grow(map(stem, content[1:LONGEST_PHRASE]), label)
-            self._trees[first] = tree
-        return self._trees[first]
+    def _grow(self, pair: str) -> _Node:
+        """All phrases that begin with two stems, as a tree: grown when a text has both, as most never do."""
+        return _Node(entries_of(self._lexicon.pairs, pair))
 
     @cached_property
     def _spellings(self) -> _Spellings:
-        return _Spellings(self._vocabulary)
+        return _Spellings(self.vocabulary)
 
     def find(self, text: str | Sequence[Token]) -> list[Hit]:
         """The labels in a text, none overlapping another, in order; look-alikes have had their effect."""
@@ -171,9 +143,9 @@ class PhraseFinder:
     def _matches(self, words: Sequence[str]) -> list[_Match]:
         """All phrases in a text, overlapping or not. A phrase of small words, matched whole, is one word long."""
         found: list[_Match] = []
-        places, stems, starts = [], [], []
+        places, stems = [], []
         begun = map(self._words.__getitem__, words)
-        for place, ((root, following, whole), after) in enumerate(zip(begun, [*words[1:], ""], strict=False)):
+        for place, ((root, whole), after) in enumerate(zip(begun, [*words[1:], ""], strict=False)):
             if whole is not None:
                 if whole.label:
                     found.append(_Match(-1, place, whole.label, place + 1, whole))
@@ -182,12 +154,12 @@ class PhraseFinder:
             if root:
                 places.append(place)
                 stems.append(root)
-                starts.append(following)
         stems += ("", "")
-        for begin, following in enumerate(starts):
-            if stems[begin + 1] in following or stems[begin + 2] in following:
-                for end, node in _walk(following, stems, begin + 1):
-                    found.append(_Match(begin - end, places[begin], node.label, places[end - 1] + 1, node))
+        for begin, (first, near, far) in enumerate(zip(stems, stems[1:], stems[2:], strict=False)):
+            for second, skipped in ((near, False), (far, True)):
+                if (pair := f"{first} {second}") in self._lexicon.pairs:
+                    for end, node in _walk(self._begun[pair], stems, begin + 2 + skipped, skipped):
+                        found.append(_Match(begin - end, places[begin], node.label, places[end - 1] + 1, node))
         return found
 
     def repair(self, text: str) -> str:
@@ -207,19 +179,9 @@ class PhraseFinder:
         """The one vocabulary word within one slip (two in long words) that begins alike, else the word itself."""
         if not SHORTEST_TYPO <= len(word) <= LONGEST_TYPO or not word.isalpha():
             return word
-        if word in self._vocabulary or word in self._well_spelt:
+        if word in self.vocabulary or word in self._lexicon.well_spelt:
             return word
         return self._spellings.nearest(word, MOST_SLIPS if len(word) >= LONG_WORD else 1)
-
-
-def _plurals(word: str) -> tuple[str, ...]:
-    if len(word) <= 2 or not word.isalpha() or f"{word}s" in STOP_WORDS or f"{word}es" in STOP_WORDS:
-        return ()
-    if word.endswith("y") and word[-2] not in "aeiou":
-        return (word[:-1] + "ies",)
-    if word.endswith(("s", "x", "z", "ch", "sh")):
-        return (word + "es",)
-    return (word + "s",)
 
 
 def _meant(match: _Match, blocks: Iterable[_Match]) -> tuple[tuple[ConceptId, float], ...]:
@@ -240,22 +202,25 @@ def _whole_matches(node: _Node, words: Sequence[str], first: int) -> Iterator[_M
         node = child
 
 
-def _walk(following: Mapping[str, _Node], stems: Sequence[str], place: int) -> Iterator[tuple[int, _Node]]:
-    """All phrases that go on by these steps: (end place, node). The stems of a text are followed by two empty ones.
+def _walk(node: _Node, stems: Sequence[str], place: int, skipped: bool) -> Iterator[tuple[int, _Node]]:
+    """All phrases that go on from a node at a place: (end place, node).
 
-    One foreign word may be skipped, not in two-word phrases.
+    The stems of a text are followed by two empty ones. One foreign word may be skipped, not in two-word phrases;
+    ``skipped`` tells that it was.
     """
-    pending = [(following, place, 1, False)]
+    if node.label and not skipped:
+        yield place, node
+    pending = [(node.children, place, skipped)] if node.children else []
     while pending:
-        steps, at, length, skipped = pending.pop()
+        steps, at, skipped = pending.pop()
         for place, jumped in ((at, True),) if skipped else ((at, False), (at + 1, True)):
-            node = steps.get(stems[place])
-            if node is None:
+            node_there = steps.get(stems[place])
+            if node_there is None:
                 continue
-            if node.label and not (jumped and length == 1):
-                yield place + 1, node
-            if node.children:
-                pending.append((node.children, place + 1, length + 1, jumped))
+            if node_there.label:
+                yield place + 1, node_there
+            if node_there.children:
+                pending.append((node_there.children, place + 1, jumped))
 
 
 class _Spellings:
@@ -266,17 +231,20 @@ class _Spellings:
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        self.words = np.array(sorted(words, key=lambda word: (len(word), word)), dtype=object)
-        self.initials = np.array([word[0] for word in self.words])
-        self.letters = np.array([_letters(word) for word in self.words], dtype=np.uint32)
+        in_order = sorted(words, key=lambda word: (len(word), word))
+        self.words = np.array(in_order, dtype=object)
+        letters = np.array(in_order)[:, None].view("U1").view(np.uint32)  # one row a word, filled up with zeros
+        self.initials = letters[:, 0]
+        bits = np.where(letters > 0, np.uint32(1) << letters % np.uint32(32), np.uint32(0))
+        self.letters = np.bitwise_or.reduce(bits, axis=1)
         self.first_of_length = np.searchsorted(
-            [len(word) for word in self.words], np.arange(LONGEST_TYPO + MOST_SLIPS + 2)
+            [len(word) for word in in_order], np.arange(LONGEST_TYPO + MOST_SLIPS + 2)
         )
 
     def nearest(self, word: str, slips: int) -> str:
         """The word nearest to this one of those that begin alike, if it is one and has few rivals, else the word."""
         begin, end = self.first_of_length[len(word) - slips], self.first_of_length[len(word) + slips + 1]
-        alike = self.initials[begin:end] == word[0]
+        alike = self.initials[begin:end] == ord(word[0])
         apart = np.bitwise_count(self.letters[begin:end] ^ _letters(word))
         near = _near(word, self.words[begin:end][alike & (apart <= 2 * slips)].tolist(), slips)
         nearest = [other for other, distance in near if distance == near[0][1]]

@@ -110,9 +110,8 @@ def _propose(
 
 
 def _known(settings: Path | None) -> tuple[Settings, Taxonomy]:
-    from matcher.data_files import taxonomy_folder
     from matcher.settings import Settings, read_settings
-    from matcher.taxonomy import read_taxonomy
+    from matcher.taxonomy import packaged_taxonomy
 
     chosen = read_settings(settings) if settings else Settings()
-    return chosen, chosen.applied_to(read_taxonomy(taxonomy_folder()))
+    return chosen, chosen.applied_to(packaged_taxonomy())

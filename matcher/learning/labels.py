@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.adapter import unit
-from matcher.encoder import DIMENSIONS, SentenceEncoder, Vectors, cache_folder
+from matcher.data_files import cache_folder
+from matcher.encoder import DIMENSIONS, SentenceEncoder, Vectors
 from matcher.taxonomy import Taxonomy
 
 LEAST_STRENGTH = 0.4

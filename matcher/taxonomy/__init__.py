@@ -8,5 +8,20 @@ from __future__ import annotations
 
 from matcher.taxonomy.concepts import KINDS, VOICES, Concept, Label, Taxonomy
 from matcher.taxonomy.files import CONCEPT_COLUMNS, read_links, read_taxonomy
+from matcher.taxonomy.kept import lexicon_of, packaged_taxonomy
+from matcher.taxonomy.lexicon import Entry, entries_of
 
-__all__ = ["CONCEPT_COLUMNS", "KINDS", "VOICES", "Concept", "Label", "Taxonomy", "read_links", "read_taxonomy"]
+__all__ = [
+    "CONCEPT_COLUMNS",
+    "KINDS",
+    "VOICES",
+    "Concept",
+    "Entry",
+    "Label",
+    "Taxonomy",
+    "entries_of",
+    "lexicon_of",
+    "packaged_taxonomy",
+    "read_links",
+    "read_taxonomy",
+]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +34,7 @@ class Concept:
     """What a mention in passing in a note is worth: facts ("no car", "T2DM") are often background, not a wish."""
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """A phrase that means a concept in somebody's mouth; a look-alike is one that only sounds like its concept."""
 
     text: str
@@ -49,7 +49,7 @@ class Taxonomy:
     """The checked whole. Concepts keep the order of the file; ``index`` gives a concept's place in it."""
 
     concepts: tuple[Concept, ...]
-    labels: tuple[Label, ...]
+    labels: Sequence[Label]
     links: Mapping[tuple[ConceptId, ConceptId], float]
     conflicts: frozenset[tuple[ConceptId, ConceptId]] = frozenset()
     """(what is true of a person, what would harm them): a bingo hall for somebody who gambles."""
@@ -97,7 +97,6 @@ class Taxonomy:
 
 
 _cells_of_concept = attrgetter(*(cell.name for cell in fields(Concept)))
-_cells_of_label = attrgetter(*(cell.name for cell in fields(Label)))
 
 
 def fingerprint(
@@ -108,6 +107,6 @@ def fingerprint(
 ) -> str:
     """Twelve hex digits that change with any content, not with the order of files or rows."""
     digest = hashlib.sha256()
-    for part in (map(_cells_of_concept, concepts), map(_cells_of_label, labels), links.items(), conflicts):
+    for part in (map(_cells_of_concept, concepts), map(tuple, labels), links.items(), conflicts):
         digest.update("\n".join([*sorted(map(repr, part)), ""]).encode())
     return digest.hexdigest()[:12]

@@ -7,6 +7,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
@@ -44,18 +45,31 @@ def read_taxonomy(folder: Path) -> Taxonomy:
         TaxonomyError: naming file, row and fault of everything that is wrong.
     """
     faults = _Faults()
-    concepts = _read_concepts(folder / "concepts.csv", faults)
-    ids = {concept.id for concept in concepts}
+    taxonomy = _all_but_labels(folder, faults)
+    ids = set(taxonomy.index)
     label_files = sorted((folder / "labels").glob("*.csv"))
     if not label_files:
         raise TaxonomyError(f"{folder.name}/labels: holds no .csv file; there must be at least one")
     labels = _read_labels(label_files, ids, faults)
     labels += _read_lookalikes(folder / "lookalikes.csv", ids, faults)
-    links = read_links(folder / "links.csv", ids, faults)
-    conflicts = _read_conflicts(folder / "conflicts.csv", ids, faults)
     faults.stop_if_any()
-    version = fingerprint(concepts, labels, links, conflicts)
-    return Taxonomy(tuple(concepts), tuple(labels), links, conflicts, version)
+    version = fingerprint(taxonomy.concepts, labels, taxonomy.links, taxonomy.conflicts)
+    return replace(taxonomy, labels=tuple(labels), version=version)
+
+
+def read_without_labels(folder: Path) -> Taxonomy:
+    """The same without labels and version, for who has them from elsewhere."""
+    faults = _Faults()
+    taxonomy = _all_but_labels(folder, faults)
+    faults.stop_if_any()
+    return taxonomy
+
+
+def _all_but_labels(folder: Path, faults: _Faults) -> Taxonomy:
+    concepts = _read_concepts(folder / "concepts.csv", faults)
+    ids = {concept.id for concept in concepts}
+    links = read_links(folder / "links.csv", ids, faults)
+    return Taxonomy(tuple(concepts), (), links, _read_conflicts(folder / "conflicts.csv", ids, faults))
 
 
 def _rows(path: Path, columns: tuple[str, ...], faults: _Faults) -> Iterator[tuple[int, tuple[str, ...]]]:

@@ -5,8 +5,9 @@ import hashlib
 import numpy as np
 import pytest
 
+from matcher.data_files import cache_folder
 from matcher.domain import MatcherError
-from matcher.encoder import DIMENSIONS, LONGEST_TOKENS, SentenceEncoder, cache_folder, load_encoder
+from matcher.encoder import DIMENSIONS, LONGEST_TOKENS, SentenceEncoder, load_encoder
 
 TEXTS = ["Lonely since she moved.", "A choir for all.", "", "x", "Debts, " * 300, "Café £5 🙂", "   "]
 PRIVATE = "the house is that quiet since Maureen went"

@@ -60,7 +60,7 @@ def test_other_settings_are_refused(folder):
 
 
 def test_another_taxonomy_is_refused(folder, engine, monkeypatch):
-    monkeypatch.setattr("matcher.taxonomy.read_taxonomy", lambda folder: replace(engine.taxonomy, version="other"))
+    monkeypatch.setattr("matcher.taxonomy.packaged_taxonomy", lambda: replace(engine.taxonomy, version="other"))
     with pytest.raises(CatalogueError, match="was made with other taxonomy"):
         load_engine(folder, semantic=False)
 
