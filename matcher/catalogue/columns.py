@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from matcher.catalogue.arrow import array_of, numbers_of, table_of
 from matcher.catalogue.withheld import withhold_refuge
 from matcher.domain import MODES, CatalogueError, Point, Service, Session
 from matcher.geography import cell_number, unit_vectors
@@ -120,7 +121,8 @@ class Catalogue:
         """The services in some rows, those built that were not asked for lately."""
         rows = [int(row) for row in rows]
         new = [row for row in dict.fromkeys(rows) if row not in self._built]
-        built = dict(zip(new, map(_service, self.table.take(new).to_pylist() if new else ()), strict=True))
+        taken = self.table.take(array_of(new, pa.int64())).to_pylist() if new else []
+        built = dict(zip(new, map(_service, taken), strict=True))
         found = [built[row] if row in built else self._built[row] for row in rows]
         if len(self._built) + len(built) > MOST_BUILT:
             self._built.clear()
@@ -167,7 +169,7 @@ def build_catalogue(services: Iterable[Service], duplicate_of: Sequence[int] | N
         duplicate_of: for each service in the order of ``sort_services``, the place of its better entry or -1.
     """
     ordered = sort_services(services)
-    table = pa.Table.from_pylist([_record(service) for service in ordered], schema=SCHEMA)
+    table = table_of([_record(service) for service in ordered], SCHEMA)
     return catalogue_of_table(table, duplicate_of)
 
 
@@ -209,7 +211,7 @@ def catalogue_of_table(table: pa.Table, duplicate_of: Sequence[int] | None = Non
     """The arrays that limits are tested on, read off a table in the order of ``sort_services``."""
     rows = len(table)
     numbers: dict[str, Any] = {name: _floats(table, name) for name in ("lat", "lon", "precision_km", *_NUMBERS)}
-    by_id = pc.sort_indices(table.column("id")).to_numpy().astype(np.int32)
+    by_id = numbers_of([pc.sort_indices(table.column("id"))], np.uint64, 0).astype(np.int32)
     return Catalogue(
         table=table,
         **numbers,
@@ -261,12 +263,11 @@ def _service(record: dict[str, Any]) -> Service:
 
 
 def _floats(table: pa.Table, name: str) -> NDArray[np.float64]:
-    return np.asarray(table.column(name).to_numpy(zero_copy_only=False), dtype=np.float64)
+    return numbers_of(table.column(name).chunks, np.float64, np.nan)
 
 
 def _days(table: pa.Table, name: str) -> NDArray[np.int32]:
-    filled = table.column(name).cast(pa.int32()).fill_null(NO_DAY)
-    return np.asarray(filled.to_numpy(zero_copy_only=False), dtype=np.int32)
+    return numbers_of(table.column(name).chunks, np.int32, NO_DAY)
 
 
 def _session_arrays(table: pa.Table) -> dict[str, NDArray[Any]]:

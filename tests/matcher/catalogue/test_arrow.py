@@ -1,0 +1,72 @@
+"""Records become the table that Arrow itself would make of them, and pandas stays unimported."""
+
+import subprocess
+import sys
+from datetime import date
+from random import Random
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from matcher.catalogue import arrow
+from matcher.catalogue.arrow import numbers_of, table_of
+
+SESSION = pa.struct([("day", pa.int8()), ("freq", pa.string()), ("modes", pa.list_(pa.string()))])
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("cost", pa.float64()),
+        ("ends_on", pa.date32()),
+        ("areas", pa.list_(pa.string())),
+        ("sessions", pa.list_(SESSION)),
+    ]
+)
+
+
+def a_record(random):
+    """A record with anything missing now and then."""
+    text = random.choice([None, "", "Café £5 🙂", "a\0b"])
+    session = {"day": random.choice([None, -1, 6]), "freq": text, "modes": random.choice([None, (), ("phone", "")])}
+    return {
+        "id": text,
+        "cost": random.choice([None, 0, 2.5, float("inf")]),
+        "ends_on": random.choice([None, date(1969, 12, 31), date(2026, 11, 1), date.min]),
+        "areas": random.choice([None, [], ["Leeds", None, "Ely"]]),
+        "sessions": random.choice([None, [], [session], [session, None, session]]),
+    }
+
+
+@pytest.mark.parametrize("rows", [0, 1, 9, 200])
+def test_a_table_is_what_arrow_makes_of_the_same_records(rows, monkeypatch):
+    monkeypatch.setattr(arrow, "ROWS_A_BATCH", 64)
+    random = Random(rows)  # noqa: S311  no secret
+    records = [a_record(random) for _ in range(rows)]
+    table = table_of(records, SCHEMA)
+    table.validate(full=True)
+    assert table.equals(pa.Table.from_pylist(records, schema=SCHEMA))
+
+
+@pytest.mark.parametrize("rows", [0, 1, 9, 20])
+def test_numbers_are_those_of_the_column_with_the_unknown_filled_in(rows):
+    numbers = [None if n % 3 == 1 else n / 4 for n in range(rows)]
+    column = pa.chunked_array([pa.array(numbers, pa.float64()), pa.array([8.0, 9.0]).slice(1)])
+    assert numbers_of(column.chunks, np.float64, -1).tolist() == [*(-1 if n is None else n for n in numbers), 9.0]
+    days = pa.array([date(1970, 1, 2), None], pa.date32())
+    assert numbers_of([days, days.slice(1)], np.int32, -7).tolist() == [1, -7, -7]
+
+
+def test_what_is_not_a_number_stays_so():
+    (cost,) = table_of([{"cost": float("nan")}], pa.schema([("cost", pa.float64())])).column("cost").to_pylist()
+    assert cost != cost
+
+
+def test_an_answer_from_the_sample_town_imports_no_pandas():
+    code = """
+import sys
+from matcher import Consultation, SAMPLE_DATE, load_engine
+load_engine(semantic=False).suggest(Consultation(note="lonely"), as_of=SAMPLE_DATE)
+sys.exit("pandas" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=False)
+    assert done.returncode == 0
