@@ -24,6 +24,7 @@ from matcher.domain import Consultation, Standing
 from matcher.eligibility import Screen
 from matcher.evaluation.judgements import GOOD, Judgements
 from matcher.scorers.lexical import bm25_impacts
+from matcher.sparse import SparseRows
 from matcher.text import content_words
 
 DIGITS = 6
@@ -48,16 +49,19 @@ class Bm25:
     ) -> None:
         self._analyzer = analyzer
         self._vectorizer = CountVectorizer(analyzer=analyzer)
-        self._impacts = bm25_impacts(csc_array(self._vectorizer.fit_transform(texts)), k1, b)
+        by_word = csc_array(self._vectorizer.fit_transform(texts))
+        self._texts = len(texts)
+        self._having = SparseRows(by_word.indptr.astype(np.int64), by_word.indices, by_word.data)
+        self._impacts = bm25_impacts(self._having, self._texts, k1, b)
 
     def scores(self, query: str) -> Scores:
         """One score a text. A word said twice counts twice, as in the published formula without saturation."""
         words = Counter(word for word in self._analyzer(query) if word in self._vectorizer.vocabulary_)
-        total = np.zeros(self._impacts.shape[0])
+        total = np.zeros(self._texts)
         for word, times in sorted(words.items()):
             place = self._vectorizer.vocabulary_[word]
-            start, end = self._impacts.indptr[place : place + 2]
-            total[self._impacts.indices[start:end]] += times * self._impacts.data[start:end]
+            start, end = self._having.starts[place : place + 2]
+            total[self._having.columns[start:end]] += times * self._impacts[start:end]
         return total
 
 

@@ -12,11 +12,11 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
-from scipy.sparse import csc_array, csr_array
 
 from matcher.catalogue.columns import Catalogue
 from matcher.profile import Profile
 from matcher.scorers.base import Contribution, Rows, Scores
+from matcher.sparse import SparseRows
 from matcher.text import content_words, sentences
 
 KEPT_SENTENCES = 1 << 16
@@ -153,8 +153,8 @@ class _Found:
 def count_postings(catalogue: Catalogue, config: LexicalScorerConfig) -> Postings:
     """Count the words of every service."""
     counts, places = count_words(_documents(catalogue, config))
-    impacts = bm25_impacts(counts, config.k1, config.b)
-    frequency = np.diff(impacts.indptr)
+    impacts = bm25_impacts(counts, len(catalogue), config.k1, config.b)
+    frequency = np.diff(counts.starts)
     telling = frequency <= max(config.most_common * len(catalogue), NEVER_COMMON)
     telling &= np.array([not (word.isdigit() and len(word) > LONGEST_NUMBER) for word in places])
     words = "\n".join(word for word, tells in zip(places, telling.tolist(), strict=True) if tells)
@@ -162,8 +162,8 @@ def count_postings(catalogue: Catalogue, config: LexicalScorerConfig) -> Posting
     return Postings(
         np.frombuffer(words.encode(), dtype=np.uint8),
         np.concatenate([[0], np.cumsum(frequency[telling])]).astype(np.int64),
-        impacts.indices[kept].astype(np.int32),
-        impacts.data[kept].astype(np.float16),
+        counts.columns[kept].astype(np.int32),
+        impacts[kept].astype(np.float16),
     )
 
 
@@ -184,10 +184,11 @@ def _documents(catalogue: Catalogue, config: LexicalScorerConfig) -> list[str]:
     return documents if any(map(content_words, documents)) else [*documents[:-1], "empty"]
 
 
-def count_words(documents: Iterable[str]) -> tuple[csc_array, dict[str, int]]:
-    """How often each document has each word, and each word's column. Shape (documents, words), words in order.
+def count_words(documents: Iterable[str]) -> tuple[SparseRows, dict[str, int]]:
+    """How often each word stands in each document, and each word's row. Rows are words in order, columns documents.
 
-    What scikit-learn's CountVectorizer gives; without the import, which takes longer than reading the sample town.
+    What scikit-learn's CountVectorizer gives; without that import or SciPy's, which take longer than reading the sample
+    town.
     """
     places: dict[str, int] = {}
     columns, counts, ends = array("i"), array("f"), array("q", [0])
@@ -198,28 +199,29 @@ def count_words(documents: Iterable[str]) -> tuple[csc_array, dict[str, int]]:
         counts.extend(found.values())
         ends.append(len(columns))
     words = {word: place for place, word in enumerate(sorted(places))}
-    in_order = np.array([words[word] for word in places], dtype=np.int32)
-    shape = (len(ends) - 1, len(words))
-    by_row = csr_array((np.array(counts), in_order[np.array(columns)], np.array(ends)), shape=shape)
-    return csc_array(by_row), words
+    in_order = np.array([words[word] for word in places], dtype=np.int32)[np.array(columns)]
+    by_word = np.argsort(in_order, kind="stable")
+    entry_documents = np.repeat(np.arange(len(ends) - 1, dtype=np.int32), np.diff(np.array(ends)))
+    starts = np.concatenate([[0], np.cumsum(np.bincount(in_order, minlength=len(words)))]).astype(np.int64)
+    return SparseRows(starts, entry_documents[by_word], np.array(counts)[by_word]), words
 
 
-def bm25_impacts(counts: csc_array, k1: float, b: float) -> csc_array:
+def bm25_impacts(counts: SparseRows, documents: int, k1: float, b: float) -> Scores:
     """BM25 term impacts (Robertson and Zaragoza 2009, with the idf of Lucene, which is never negative).
 
     Args:
-        counts: term counts, services x terms.
+        counts: of each word (row) how often it stands in each service (column).
+        documents: how many services there are.
         k1: saturation of repeated terms.
         b: strength of length normalisation, 0 to 1.
+
+    Returns:
+        The impact of every entry of the counts. Shape (entries,).
     """
-    documents = counts.shape[0]
-    lengths = np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
+    lengths = np.bincount(counts.columns, counts.values, minlength=documents)
     average = max(lengths.mean(), 1e-9)
-    frequency = np.asarray(np.diff(counts.indptr), dtype=np.int64)
+    frequency = np.diff(counts.starts)
     idf = np.log1p((documents - frequency + 0.5) / (frequency + 0.5))
-    impacts = counts.astype(np.float64)
-    impacts.sort_indices()
-    norm: NDArray[np.float64] = k1 * (1 - b + b * lengths / average)
-    tf = impacts.data
-    impacts.data = np.repeat(idf, frequency) * tf * (k1 + 1) / (tf + norm[impacts.indices])
-    return impacts
+    norm = k1 * (1 - b + b * lengths / average)
+    tf = counts.values.astype(np.float64)
+    return np.asarray(np.repeat(idf, frequency) * tf * (k1 + 1) / (tf + norm[counts.columns]))
