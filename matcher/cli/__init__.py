@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspect import getdoc
+
 import typer
 
 from matcher.cli import asking, caseloads, curating, directories, keeping, measuring, serving
@@ -11,6 +13,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
+    rich_markup_mode=None,  # plain help is there at once; what draws the boxes takes longer to import than all else
 )
 for command in (
     asking.suggest,
@@ -27,7 +30,6 @@ for command in (
     serving.serve,
     keeping.replay,
 ):
-    app.command()(command)
-app.add_typer(measuring.judge, name="judge")
-app.add_typer(serving.keys, name="keys")
-app.add_typer(keeping.outcomes, name="outcomes")
+    app.command(short_help=" ".join((getdoc(command) or "").split("\n\n")[0].split()))(command)
+for name, group in (("judge", measuring.judge), ("keys", serving.keys), ("outcomes", keeping.outcomes)):
+    app.add_typer(group, name=name, short_help=str(group.info.help))

@@ -22,7 +22,11 @@ StoreOption = Annotated[
     str | None,
     typer.Option("--store", envvar="MATCHER_STORE", help="Address of the store. Default: a file in your state folder."),
 ]
-outcomes = typer.Typer(help="What was shown and what came of it: export, erase, expire, back up.", no_args_is_help=True)
+outcomes = typer.Typer(
+    help="What was shown and what came of it: export, erase, expire, back up.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 @outcomes.command("export")

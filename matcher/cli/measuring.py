@@ -130,7 +130,9 @@ def tune(
         typer.echo("\n".join([*summary(tuning), f"settings: {path}"]))
 
 
-judge = typer.Typer(help="Make blind worksheets for judges, and merge what they graded.", no_args_is_help=True)
+judge = typer.Typer(
+    help="Make blind worksheets for judges, and merge what they graded.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @judge.command("make")

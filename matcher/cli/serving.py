@@ -52,7 +52,7 @@ def serve(
         run(config, lambda address: typer.echo(f"matcher serves on {address}"))
 
 
-keys = typer.Typer(help="Make, list and revoke keys for the service.", no_args_is_help=True)
+keys = typer.Typer(help="Make, list and revoke keys for the service.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @keys.command("make")

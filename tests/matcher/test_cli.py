@@ -94,6 +94,19 @@ def test_wrong_use_is_exit_code_2_with_a_hint(arguments):
     assert "Traceback" not in result.output
 
 
+def test_help_is_there_at_once_and_whole():
+    code = """
+import sys
+from matcher.cli import app
+app(["--help"], standalone_mode=False)
+print(*sorted({"rich", "numpy", "pydantic"} & set(sys.modules)), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == "\n"
+    assert "Suggest services for one consultation." in done.stdout
+    assert "whether a change is real." in " ".join(done.stdout.split())
+
+
 def test_the_note_is_no_option_of_any_command():
     """What is typed as an option lands in a shell's history and in the list of processes."""
     named = {name: {p.name for p in c.params if p.param_type_name == "option"} for name, c in every_command(app)}
