@@ -23,7 +23,7 @@ from rapidfuzz.distance import OSA
 
 from matcher.domain import ConceptId
 from matcher.taxonomy import Entry, Label, entries_of, lexicon_of
-from matcher.text import STOP_WORDS, Remembered, Token, normalise, places_of, stem, words_of
+from matcher.text import Remembered, Token, normalise, places_of, root, stem, words_of
 
 SHORTEST_TYPO = 5
 LONGEST_TYPO = 30
@@ -109,7 +109,7 @@ class PhraseFinder:
 
     def _look_up(self, word: str) -> _Word:
         whole = entries_of(self._lexicon.whole, word)
-        return _Word("" if word in STOP_WORDS else stem(word), _Node(whole) if whole else None)
+        return _Word(root(word), _Node(whole) if whole else None)
 
     def _grow(self, pair: str) -> _Node:
         """All phrases that begin with two stems, as a tree: grown when a text has both, as most never do."""
@@ -145,22 +145,27 @@ class PhraseFinder:
         found: list[_Match] = []
         places, stems = [], []
         begun = map(self._words.__getitem__, words)
-        for place, ((root, whole), after) in enumerate(zip(begun, [*words[1:], ""], strict=False)):
+        for place, ((stem_here, whole), after) in enumerate(zip(begun, [*words[1:], ""], strict=False)):
             if whole is not None:
                 if whole.label:
                     found.append(_Match(-1, place, whole.label, place + 1, whole))
                 if after in whole.children:
                     found += _whole_matches(whole, words, place)
-            if root:
+            if stem_here:
                 places.append(place)
-                stems.append(root)
+                stems.append(stem_here)
         stems += ("", "")
-        for begin, (first, near, far) in enumerate(zip(stems, stems[1:], stems[2:], strict=False)):
-            for second, skipped in ((near, False), (far, True)):
-                if (pair := f"{first} {second}") in self._lexicon.pairs:
-                    for end, node in _walk(self._begun[pair], stems, begin + 2 + skipped, skipped):
+        pairs = self._lexicon.pairs
+        for reach in (1, 2):
+            for begin, pair in enumerate(map(" ".join, zip(stems, stems[reach:], strict=False))):
+                if pair in pairs:
+                    for end, node in _walk(self._begun[pair], stems, begin + reach + 1, reach > 1):
                         found.append(_Match(begin - end, places[begin], node.label, places[end - 1] + 1, node))
         return found
+
+    def repaired_words(self, text: str) -> list[str]:
+        """The words of :meth:`repair`."""
+        return list(map(self._mended.__getitem__, words_of(normalise(text))))
 
     def repair(self, text: str) -> str:
         """The normalised text with misspelt words replaced by the vocabulary's, where exactly one is near enough."""

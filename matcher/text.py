@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import NamedTuple, TypeVar
 
@@ -90,24 +91,29 @@ class Cue:
 
 
 class Cues:
-    """Patterns by their words: on most texts most of them need not be tried."""
+    """Patterns by their words: on most texts most of them need not be tried. A bit of a number stands for each."""
 
     def __init__(self, *cues: Cue) -> None:
-        self._by_word: dict[str, set[Cue]] = {}
-        for cue in cues:
+        self._cues = cues
+        self._by_word: dict[str, int] = {}
+        for place, cue in enumerate(cues):
             for word in cue.words:
-                self._by_word.setdefault(word, set()).add(cue)
+                self._by_word[word] = self._by_word.get(word, 0) | 1 << place
         self._beginnings = [word[:-1] for word in self._by_word if word.endswith("*")]
         self._of_word = Remembered(self._look_up)
+        self._of_bits = lru_cache(maxsize=4096)(self._named)
 
     def among(self, words: Iterable[str]) -> frozenset[Cue]:
         """Those that may match a text with these words."""
-        return frozenset[Cue]().union(*filter(None, map(self._of_word.__getitem__, words)))
+        return self._of_bits(reduce(or_, map(self._of_word.__getitem__, words), 0))
 
-    def _look_up(self, word: str) -> frozenset[Cue]:
+    def _named(self, bits: int) -> frozenset[Cue]:
+        return frozenset(cue for place, cue in enumerate(self._cues) if bits >> place & 1)
+
+    def _look_up(self, word: str) -> int:
         parts = [word, *_PARTS.split(word)]  # of "£5", "pt.40"
         begun = [f"{start}*" for start in self._beginnings if any(part.startswith(start) for part in parts)]
-        return frozenset[Cue]().union(*(self._by_word.get(entry, ()) for entry in (*parts, *begun)))
+        return reduce(or_, (self._by_word.get(entry, 0) for entry in (*parts, *begun)))
 
 
 def normalise(text: str) -> str:
@@ -155,9 +161,17 @@ def places_of(words: Iterable[str], plain: str) -> list[tuple[int, int]]:
     return places
 
 
+def root(word: str) -> str:
+    """The stem of a word that carries a topic; of a stop word nothing."""
+    return "" if word in STOP_WORDS else stem(word)
+
+
+_ROOTS = Remembered(root)
+
+
 def content_words(text: str) -> list[str]:
     """The stems of a text's words without stop words: what the lexical scorer counts."""
-    return [stem(word) for word in words_of(normalise(text)) if word not in STOP_WORDS]
+    return list(filter(None, map(_ROOTS.__getitem__, words_of(normalise(text)))))
 
 
 def sentences(text: str) -> list[str]:

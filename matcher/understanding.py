@@ -111,7 +111,7 @@ class _NoteReader:
 
     def listed(self, text: str, weight: float, source: str, facet: int) -> list[Unit]:
         """The units of a short entry ("back into work"); small hints count in full when nothing else is said."""
-        hits = self.finder.find_in_words(words_of(self.finder.repair(text)))
+        hits = self.finder.find_in_words(self.finder.repaired_words(text))
         strongest = max(FAINT * 2, *(s for hit in hits for _, s in hit.meanings)) if hits else 1.0
         return [
             Unit(concept, weight * strength / strongest, Polarity.wanted, source, text, facet)
