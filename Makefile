@@ -3,7 +3,6 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 UV := .venv/bin/uv
 PYTHON ?= python3
-export PYTHONDONTWRITEBYTECODE = 1
 N ?= 01
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	--no-emit-package service-matcher

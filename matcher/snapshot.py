@@ -37,6 +37,7 @@ from matcher.taxonomy import Taxonomy
 
 MANIFEST, TABLE = "manifest.json", "catalogue.arrow"
 ROWS_A_BATCH = 65_536
+_RECORDS = (Catalogue, Offers, ServiceLimits, KnownPlaces, Postings, SparseRows)
 Arrays = Mapping[str, NDArray[Any]]
 T = TypeVar("T")
 
@@ -95,7 +96,12 @@ def open_snapshot(
 
 def _made_with(taxonomy: Taxonomy, settings: Settings) -> dict[str, str]:
     """What an index depends on beside its catalogue."""
-    return {"version": engine_version(), "taxonomy": taxonomy.version, "settings": settings.fingerprint}
+    return {
+        "version": engine_version(),
+        "columns' names": " ".join(field.name for record in _RECORDS for field in fields(record)),
+        "taxonomy": taxonomy.version,
+        "settings": settings.fingerprint,
+    }
 
 
 def _write(engine: Engine, folder: Path) -> None:

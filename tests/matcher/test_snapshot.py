@@ -39,7 +39,7 @@ def test_an_opened_index_answers_as_the_engine_it_was_saved_from(engine, folder)
 
 def test_an_opened_index_is_read_from_the_disk_only_where_it_is_used(folder):
     affinity = load_engine(folder, semantic=False).index.fusion.tags.affinity
-    assert isinstance(affinity, np.memmap)
+    assert isinstance(affinity.base, np.memmap)
     assert not affinity.flags.writeable
 
 
