@@ -220,3 +220,27 @@ PROVIDERS_SAY = [
 def test_the_shipped_labels_read_a_provider_as_a_link_worker_would(words, concept, meant):
     found = PhraseFinder(read_taxonomy(taxonomy_folder()).labels, "provider").find(words)
     assert (concept in {c for hit in found for c, _ in hit.meanings}) is meant
+
+
+COMMON_WORDS = [
+    # (voice, words, what they do not mean): without its small words a phrase must not be one that everybody says
+    ("person", "sat in the living room to talk", "young_peoples_mental_health"),
+    ("person", "he can't get up in the morning without three alarms", "mens_health"),
+    ("person", "don't want to go on a coach", "suicidal_feelings"),
+    ("person", "only one ring on her finger", "energy_bills"),
+    ("person", "her bank card came in the post", "domestic_abuse"),
+    ("person", "forty years in the same street", "retirement"),
+    ("person", "only a few pounds left", "credit_union"),
+    ("person", "was sick at work", "careers_advice"),
+    ("provider", "we look after the building", "dementia_carers"),
+    ("provider", "children in care and their carers", "young_carers"),
+    ("provider", "disability support and advice", "watching_sport"),
+    ("provider", "somewhere with space to talk", "astronomy_science"),
+    ("provider", "trained staff on hand", "professional_training"),
+]
+
+
+@pytest.mark.parametrize(("voice", "words", "concept"), COMMON_WORDS)
+def test_common_words_are_not_taken_for_a_phrase_that_only_shrinks_to_them(shipped_taxonomy, voice, words, concept):
+    found = PhraseFinder(shipped_taxonomy.labels, voice).find(words)
+    assert concept not in {c for hit in found for c, _ in hit.meanings}
