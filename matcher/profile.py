@@ -150,8 +150,8 @@ _A_SERVICE = re.compile(
 def _declined(units: Iterable[Unit], taxonomy: Taxonomy) -> dict[ConceptId, str]:
     """What the person does not want: ways of help, activities, settings and (when listed to avoid) groups.
 
-    A need is declined only as a service ("drug services"), else it can only be "not an issue". What is wanted in so
-    many words elsewhere stays wanted.
+    A need listed to avoid is declined only as a service ("drug services"); in a note, when they ask to be left alone
+    with it. What is wanted in so many words elsewhere stays wanted.
     """
     units = list(units)
     ticked = {u.concept for u in units if u.polarity is Polarity.wanted and u.source in ("need", "interest")}
@@ -159,7 +159,7 @@ def _declined(units: Iterable[Unit], taxonomy: Taxonomy) -> dict[ConceptId, str]
     found = {}
     for unit in units:
         listed = unit.source == "avoid"
-        kinds: tuple[str, ...] = _AVOIDABLE if listed else ("offer", "interest")
+        kinds: tuple[str, ...] = _AVOIDABLE if listed else ("offer", "interest", "need")
         if listed and _A_SERVICE.search(normalise(unit.quote)):
             kinds = (*_AVOIDABLE, "need")
         kind = taxonomy.by_id[unit.concept].kind

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from matcher.domain import ConceptId, Consultation, Polarity
 from matcher.phrases import Hit, PhraseFinder
-from matcher.polarity import WANTED, Surroundings, carries, polarity_of, said
+from matcher.polarity import Surroundings, carries, polarity_of, reaches, said
 from matcher.taxonomy import Taxonomy
 from matcher.text import NEGATIONS, normalise, places_of, sentences, words_of
 from matcher.times import WeekGrid, read_times
@@ -70,8 +70,8 @@ _TURNING_WORDS = ("but", "though", "however", "whereas")
 _MARKS_AND_TURNS = re.compile(
     rf"{_MARKS.pattern}|\b(?:(?<!anything )(?<!nothing )but|though|although|however|whereas)\b"
 )
-_ANSWERED = re.compile(r"\?[\"”')]*\s+(?=[\"“'(]*(?:no|nope|nah|never)\b)", re.IGNORECASE)
-"""Between a question and its "no"."""
+_BETWEEN = re.compile(r"\?[\"”')]*\s+(?=[\"“'(]*(?:no|nope|nah|never)\b)|\s+[-–—]{1,2}\s+", re.IGNORECASE)
+"""Between a question and its "no"; a dash between two clauses."""
 
 
 SHORT_PIECE = 4
@@ -122,7 +122,7 @@ class _NoteReader:
     def note(self, note: str, first_facet: int) -> list[Unit]:
         """The units of a free note, clause by clause, each of a facet of its own."""
         units: list[Unit] = []
-        for sentence in sentences(_ANSWERED.sub(", ", note)):
+        for sentence in sentences(_BETWEEN.sub(", ", note)):
             header = _HEADER.match(sentence)
             head = normalise(header[1]) if header else ""
             plain = self.finder.repair(sentence[header.end() :] if header else sentence)
@@ -137,7 +137,7 @@ class _NoteReader:
         sentence = said(head, chain.from_iterable(words))
         carried = False
         for place, (piece, end) in enumerate(pieces):
-            reached = carried and len(words[place]) <= SHORT_PIECE and not sentence.holds(WANTED, piece)
+            reached = carried and len(words[place]) <= SHORT_PIECE and reaches(sentence, piece)
             if hits := self.finder.find_in_words(words[place]):
                 following = pieces[place + 1][0] if place + 1 < len(pieces) else ""
                 places = places_of(words[place], piece)

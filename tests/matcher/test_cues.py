@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from matcher import polarity, times
+from matcher import cues as said_cues
+from matcher import times
 from matcher.eligibility import person
 from matcher.text import Cue, Cues, normalise, words_of
 
@@ -23,7 +24,7 @@ def cues_of(module: ModuleType) -> list[tuple[str, Cue, Cues]]:
     return [(name, value, index) for name, value in vars(module).items() if isinstance(value, Cue)]
 
 
-@pytest.mark.parametrize(("name", "cue", "cues"), [*cues_of(polarity), *cues_of(person)])
+@pytest.mark.parametrize(("name", "cue", "cues"), [*cues_of(said_cues), *cues_of(person)])
 def test_every_text_that_a_cue_matches_holds_one_of_its_words(name: str, cue: Cue, cues: Cues):
     @EXAMPLES
     @given(st.from_regex(cue.pattern, alphabet=st.characters(codec="ascii")))

@@ -75,8 +75,9 @@ def test_a_ticked_need_outranks_what_the_form_says_to_avoid(profile_of):
     assert (wants(profile), profile.declined) == ({"counselling"}, {})
 
 
-def test_a_need_cannot_be_declined(profile_of):
-    assert profile_of(a_unit("debt", polarity=declined)).declined == {}
+def test_a_need_is_declined_when_they_ask_to_be_left_alone_with_it(profile_of):
+    assert profile_of(a_unit("debt", polarity=declined)).declined == {"debt": "debt"}
+    assert profile_of(a_unit("debt", polarity=declined, source="avoid", facet=-1)).declined == {}
 
 
 @pytest.mark.parametrize("polarity", [Polarity.already_has, Polarity.somebody_else, Polarity.over])
