@@ -18,7 +18,7 @@ SMALLEST_SHOWN = 0.005
 
 MARK_SENTENCES = {
     "far": "marked down: a long way off; check that it serves where the person lives",
-    "near_miss": "marked down: a little over the person's own limits, or full",
+    "near_miss": "marked down: a little over the person's own limits",
     "not_for_them": "marked down: seems meant for people in another situation",
     "not_support": "marked down: looks like a business rather than support",
     "unsure": "marked down: there is a condition to check",

@@ -26,12 +26,12 @@ class RankingConfig(BaseModel):
     near: float = 0.05
     """Close by, where a place is known: 1 at the door, halved every ``near_half_km``."""
     near_half_km: float = 4.0
-    far: float = 0.85
+    far: float = 0.6
     """What is left of a score when the place may be well beyond the person's reach ..."""
-    far_km: float = 20.0
+    far_km: float = 18.0
     """... which is this far when they named no limit."""
     near_miss: float = 0.6
-    """What is left of a score when the service is a little over the person's own limits, or full."""
+    """What is left of a score when the service is a little over the person's own limits."""
     not_for_them: float = 0.5
     """What is left when the service is dedicated to a group that the person does not seem to belong to."""
     not_support: float = 0.15

@@ -165,7 +165,7 @@ def check_first(suggestion: Suggestion) -> list[str]:
     """What to check before sending anyone, as sentences."""
     found = [upper_first(caution.text) for caution in suggestion.cautions]
     if suggestion.standing is Standing.near_miss:
-        found.insert(0, "A near miss: a little outside what the person can manage, or full")
+        found.insert(0, "A near miss: a little outside what the person can manage")
     return found
 
 

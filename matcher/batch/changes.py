@@ -107,10 +107,7 @@ def _why_gone(screened: Screen, place: int | None) -> tuple[str, str]:
     ruled_out = screened.sentences(place, Standing.ruled_out)
     if ruled_out:
         code, text = ruled_out[0]
-        return (CLOSED if code == CLOSED else NOT_ELIGIBLE), text
-    held_back = dict(screened.sentences(place, Standing.near_miss))
-    if FULL in held_back:
-        return FULL, held_back[FULL]
+        return (code if code in (CLOSED, FULL) else NOT_ELIGIBLE), text
     return OUT_RANKED, "other services now suit better"
 
 

@@ -21,7 +21,7 @@ class EligibilityConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    near_miss_margin: float = 0.15
+    near_miss_margin: float = 0.10
     """How far over the person's own limit on distance or cost still counts as a near miss (share of the limit)."""
     near_miss_pounds: float = 1.0
     """A price that is over a limit above nothing by this much at most is a near miss too."""

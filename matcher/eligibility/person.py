@@ -84,8 +84,9 @@ _SURELY_MALE = Cue(
 )
 _NOT_A_TENANT = Cue(
     r"\b(?:private(?:ly)? (?:let|rent\w*|landlord|tenant)|owner occup\w+|home ?owner|"
-    r"rents? (?:\w+ )?privately|own home|own house|mortgage)\b",
-    "private privately owner homeowner own mortgage",
+    r"rents? (?:\w+ )?privately|own home|own house|mortgage|letting agents?|section 21|no fault|"
+    r"landlord(?:s| is| has| wants)? (?:selling|sold|sell|to sell|moving back|moving in|(?:it|the \w+|place) back))\b",
+    "private privately owner homeowner own mortgage letting section fault landlord landlords",
 )
 """Said of people who do not rent from a council or a housing association."""
 _THEY = Cue(r"\bthey them\b", "them")

@@ -54,7 +54,7 @@ def _closed(case: Case) -> Verdict:
 
 
 def _full(case: Case) -> Verdict:
-    return np.where(case.limits.full[case.rows], _NEAR_MISS, _FITS)
+    return _verdict(case.limits.full[case.rows])
 
 
 def _age(case: Case) -> Verdict:

@@ -42,7 +42,7 @@ MEANINGS = {
     "coverage": "a need counts less once a service above meets it",
     "alike": "a service counts less when one above is mainly the same",
     "far": "marked down: may be beyond reach",
-    "near_miss": "marked down: a little over the person's own limits, or full",
+    "near_miss": "marked down: a little over the person's own limits",
     "not_for_them": "marked down: for a group that the person does not seem to belong to",
     "not_support": "marked down: a shop, a lender, a vacancy",
     "unsure": "marked down: a further condition may not be met",

@@ -73,17 +73,20 @@ def test_a_service_that_others_out_rank_is_told_from_one_that_is_lost(tmp_path: 
     assert changes(new) == [("singer", "gone", "svc-choir", "out_ranked"), ("singer", "new", "svc-choir-2", "new")]
 
 
-def test_a_service_that_became_full_says_so_and_which_part_of_its_score_fell(tmp_path: Path):
-    output = two_runs(tmp_path, TOWN, (replace(CHOIR, capacity="full"), SECOND_CHOIR, WALK))
+def test_a_service_with_a_new_condition_says_so_and_which_part_of_its_score_fell(tmp_path: Path):
+    output = two_runs(tmp_path, TOWN, (replace(CHOIR, eligibility="Council tenants"), SECOND_CHOIR, WALK))
     rows = list(read_table(output.with_name("new.changes.jsonl")))
     (row,) = [r for r in rows if r["service_id"] == "svc-choir" and r["consultation_id"] == "singer"]
-    assert (row["change"], row["reason"]) == ("rescored", "the directory says it is full")
-    assert any(part.startswith("near_miss -") for part in row["parts"])
+    assert (row["change"], row["reason"]) == (
+        "rescored",
+        "only for tenants of a landlord: check whose tenant the person is",
+    )
+    assert any(part.startswith("unsure -") for part in row["parts"])
     fall = sum(float(part.split()[-1]) for part in row["parts"])
     assert row["score_now"] - row["score_before"] == pytest.approx(fall, abs=0.005)
 
 
-def test_a_full_service_that_drops_out_of_the_list_is_lost_and_not_out_ranked(tmp_path: Path):
+def test_a_service_that_became_full_is_lost_and_says_so(tmp_path: Path):
     people = write_caseload(tmp_path / "people.jsonl", [SINGER])
     old, new = tmp_path / "old.jsonl", tmp_path / "new.jsonl"
     rescore(an_engine(tmp_path / "t1", CHOIR, WALK), people, old, as_of=DAY, top=1, workers=1)

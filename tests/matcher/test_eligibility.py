@@ -52,7 +52,7 @@ CASES = [
     ("closed", {}, {"status": "temporarily closed"}, RULED_OUT, "it is not there now"),
     ("closed", {}, {"ends_on": AS_OF}, FITS, "its last day is still a day of it"),
     ("closed", {}, {"ends_on": AS_OF - timedelta(days=1)}, RULED_OUT, "it ended yesterday"),
-    ("full", {}, {"capacity": "full"}, NEAR_MISS, "places come free: shown, but marked down"),
+    ("full", {}, {"capacity": "full"}, RULED_OUT, "no place and no waiting list"),
     ("full", {}, {"capacity": "waiting list"}, FITS, "a waiting list is no limit"),
     ("full", {}, {"capacity": ""}, FITS, "the directory does not say"),
     # Tried before
@@ -100,7 +100,7 @@ CASES = [
     ("contact", {"contact_unsafe": False}, {"modes": ("phone",)}, FITS, "ringing is safe"),
     # Distance: only for going there
     ("distance", NEAR, {"place": at(9.9), "modes": HALL}, FITS, "within the limit"),
-    ("distance", NEAR, {"place": at(11.4), "modes": HALL}, NEAR_MISS, "within 15% over it"),
+    ("distance", NEAR, {"place": at(10.9), "modes": HALL}, NEAR_MISS, "within 10% over it"),
     ("distance", NEAR, {"place": at(11.6), "modes": HALL}, RULED_OUT, "beyond that"),
     ("distance", NEAR, {"place": at(400), "modes": ("phone",)}, FITS, "nobody travels to a phone line"),
     ("distance", NEAR, {"place": at(400), "modes": ("in_person", "online")}, FITS, "can be used from home"),
@@ -122,7 +122,7 @@ CASES = [
     ("cost", {"max_cost": 5}, {"cost": 5}, FITS, "exactly the limit"),
     ("cost", {"max_cost": 5}, {"cost": 6}, NEAR_MISS, "up to a pound over it"),
     ("cost", {"max_cost": 5}, {"cost": 6.01}, RULED_OUT, "more than that"),
-    ("cost", {"max_cost": 20}, {"cost": 23}, NEAR_MISS, "up to 15% over it"),
+    ("cost", {"max_cost": 20}, {"cost": 22}, NEAR_MISS, "up to 10% over it"),
     ("cost", {"max_cost": 20}, {"cost": 23.5}, RULED_OUT, "more than that"),
     ("cost", {"max_cost": 0}, {"cost": 0}, FITS, "free"),
     ("cost", {"max_cost": 0}, {"cost": 0.5}, RULED_OUT, "free means free"),

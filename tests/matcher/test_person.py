@@ -97,6 +97,10 @@ TENANTS = [
     ("In a private let, damp.", False),
     ("Owner occupier.", False),
     ("Cannot pay the mortgage.", False),
+    ("Two months' notice, landlord selling up.", False),
+    ("Landlord wants the flat back.", False),
+    ("Has had a section 21.", False),
+    ("Landlord won't do the repairs.", None),  # may be the council
     ("Council flat.", None),
     ("Lonely.", None),
 ]

@@ -98,7 +98,6 @@ def test_a_service_that_fits_in_every_way_keeps_its_whole_score(taxonomy):
 SOFT = [
     ({"max_cost": 5}, {"cost": 5.5}, "a little too dear"),
     ({"place": HERE, "max_distance_km": 5}, {"place": Point(53.5 + 5.4 / 111.2, -2.5)}, "a little too far"),
-    ({}, {"capacity": "full"}, "full"),
 ]
 
 
@@ -157,7 +156,7 @@ def test_a_declined_narrow_thing_leaves_the_broader_one(taxonomy):
 
 
 def test_marks_never_raise_a_score_and_never_exclude(taxonomy):
-    services = [plain("Veterans shop choir", eligibility="Tenants only", capacity="full", description="Shop.")]
+    services = [plain("Veterans shop choir", eligibility="Tenants only", description="Shop.")]
     judged = Judged(taxonomy, [a_unit("choir", polarity=Polarity.declined)], services)
     assert all(0 < value <= 1 for values in judged.marks().values() for value in values)
 
