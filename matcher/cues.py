@@ -51,7 +51,8 @@ DECLINED_AFTER = Cue(
     r"(?:not|isnt|wasnt) (?:for (?:me|him|her|them|us)|helpful|keen|interested|what (?:he|she|they|i) wants?|any good)|"
     r"isnt for|no thanks?|no thank you|(?:isnt|not) (?:my|his|her|their) (?:thing|cup of tea|scene)|did nothing|"
     r"(?:says|said) no|no (?:use|good|help)|no(?=[ .!]*$)|declin(?:es|ed|ing)|refus(?:es|ed|ing)|never again|"
-    r"waste of time|turned (?:it|them|this|that) down|wouldnt (?:go|try it)|wont (?:go|try|do)|made (?:it|things|her|him|me) worse|"
+    r"waste of time|turned (?:it|them|this|that) down|wouldnt (?:go|try it)|wont (?:go|try|do)|"
+    r"made (?:it|things|her|him|me) worse|"
     r"went badly|unhelpful|useless|(?:is |was )?the last thing|put (?:me|him|her|them) off|dont ask)\b",
     "hated didnt did never doesnt not isnt wasnt no nothing declin* refus* waste turned wouldnt wont worse badly "
     "unhelpful useless last put dont",

@@ -25,11 +25,15 @@ _BLOCK_END = re.compile(r"</(?:p|div|li|h[1-6]|tr|td|th|dt|dd|ul|ol)>|<br\s*/?>|
 _MONEY = re.compile(
     r"(?:£|\bGBP)\s?(\d{1,3}(?:,\d{3})+|\d{1,6})(\.\d{1,2})?|\b(\d{1,3})p\b|\b(\d{1,4})(?= pounds?\b)", re.IGNORECASE
 )
-_FREE = re.compile(r"\b(free|no charge|no cost|no fee|nothing to pay|donations?|free of charge|£0)\b", re.IGNORECASE)
+_FREE = re.compile(
+    r"\b(free|no charge|no cost|no fee|nothing to pay|costs nothing|donations?|voluntary contributions?|foc|"
+    r"fully funded|nhs funded|pay (?:what|as|as much as) you (?:can|feel|like|want|wish)(?: afford)?|£0)\b",
+    re.IGNORECASE,
+)
 _FREE_BUT_NOT_IT = re.compile(
     r"\b(?:not|never|isn't|sugar|gluten|dairy|step|smoke|drug|alcohol|barrier)[ -]free\b"
     r"|\bfree (?:car )?(?:parking|wi-?fi|refreshments?|tea|coffee|tea and coffee)\b"
-    r"|\bfirst (?:session|class|visit|week|taster)(?: is)? free\b|\bfree (?:taster|first|trial)\b",
+    r"|\bfirst (?:\w+ )?(?:is )?free\b|\bfree (?:taster|first|trial)\b",
     re.IGNORECASE,
 )
 _FREE_FOR_SOME = re.compile(
@@ -42,8 +46,9 @@ _TIME = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _LONGER_THAN_A_SESSION = re.compile(
-    r"[\s.,;(]*(?:a|per|/|each|every)?\s*(?:year|annum|annual|pa\b|p\.a|month|pcm|term|quarter|life)"
+    r"[\s.,;(]*(?:a|per|/|each|every)?\s*(?:year|annum|annual|pa\b|p\.a|month|pcm|term|quarter|life|deposit)"
 )
+_COURSE = re.compile(r"\s*for (?:an? |the |all )?([1-9]\d?)[ -](?:week|session|class|lesson)")
 _DAY = (
     r"(?<![A-Za-z])(MO|TU|WE|TH|FR|SA|SU|(?i:mon|tue|wed|thu|fri|sat|sun)(?i:sday|nesday|rsday|urday|day|rs|r|s)?(?i:s)?)"
     r"(?![A-Za-z])"
@@ -188,7 +193,7 @@ def lowest_price(fees: str) -> float | None:
     """The lowest price in a fees text, GBP a session; 0 when it says free; ``None`` when it does not say.
 
     A yearly or weekly membership is not a session's price and does not count; a concession does, since the person may
-    qualify for it.
+    qualify for it. A price for a course of so many weeks is shared out over them.
     """
     if _FREE.search(_FREE_BUT_NOT_IT.sub(" ", fees)):
         return 0.0
@@ -196,7 +201,8 @@ def lowest_price(fees: str) -> float | None:
     for match in _MONEY.finditer(fees):
         after = fees[match.end() : match.end() + 24].casefold()
         if not _LONGER_THAN_A_SESSION.match(after):
-            prices.append(_pounds(match))
+            course = _COURSE.match(after)
+            prices.append(_pounds(match) / (int(course[1]) if course else 1))
     return min(prices) if prices else None
 
 

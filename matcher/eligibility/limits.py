@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.catalogue.columns import CLOSED, Catalogue
+from matcher.eligibility.ages import ages_in_words, read_ages
 from matcher.text import normalise
 
 ANYONE, WOMEN, MEN = 0, 1, 2
@@ -22,50 +23,56 @@ TENANTS = 1
 PRIVATE = 7
 """For private use only, the last of ``restriction_codes``: nobody can be sent there."""
 
-_AGE_RANGE = re.compile(r"\b(?:aged? |ages |between )?(\d{1,2}) ?(?:to|and| ) ?(\d{1,2})(?: ?s)?(?: year| yr|\b)")
-_AGE_OVER = re.compile(
-    r"\b(?:over|aged|age) (?:the age of )?(\d{2})s?\b(?! ?(?:to|and) \d)|\b(\d{2}) ?(?:\+|plus|"
-    r"and over|or over|years and over|upwards)"
-)
-_AGE_UNDER = re.compile(r"\b(?:under|up to)(?: the age of)? (\d{1,2})s?\b")
 _OPENING_OVER = re.compile(
     r"\b(?:for|the|if youre|aged) (?:people |adults |those )?over (\d{2})s?\b(?! (?:years?(?! old| of age)|yrs|weeks|"
     r"months|hours|minutes|miles|people|members|families|volunteers|groups|different|local)\b|%|[,.]\d)"
+    r"|\baged (\d{2})(?: years)? ?(?:\+|(?:and|or) (?:over|above|older)\b)"
 )
-_WOMEN = re.compile(r"\b(?:women|ladies|mums|mothers|girls|sisters)\b")
+_ON_THE_SIDE = re.compile(r"\b(?:also|majority|mostly|mainly|some|including)\b")
+_WOMEN = re.compile(r"\b(?:women|ladies|mums|mothers|girls|sisters|females?)\b")
 _WOMEN_ONLY = re.compile(
     r"\b(?:women only|ladies only|women and girls|for women|womens (?:group|circle|only|centre)|"
     r"(?:ladies|womens) (?:\w+ ){0,2}(?:club|team|section|fc)|womens institute|sisters only|female only|all female)\b"
 )
-_MEN = re.compile(r"\b(?:men|dads|fathers|lads|blokes|chaps|gents|boys|male carers)\b")
+_MEN = re.compile(r"\b(?:men|males?|dads|fathers|lads|blokes|chaps|gents|gentlemen|boys)\b")
 _MEN_ONLY = re.compile(
     r"\b(?:men only|for men|mens (?:group|shed|breakfast|club|only)|male only|for dads|for blokes)\b"
 )
 _INCLUSIVE = re.compile(
     r"\b(?:and men|men and|families|partners|anyone|everyone|all welcome|mixed|parents|women and men|"
-    r"men and women|non binary|all genders)\b"
+    r"men and women|non binary|all genders|brothers|siblings|male and female)\b"
 )
+_NO_AREA = (
+    r"(?!(?:the uk|england|poverty|pain|fear|crisis|debt|recovery|work|hospital|care|temporary|rural|their|his|her|"
+    r"need|receipt|fuel|contact|an?|supported|sheltered|residential|nursing|prison|education|employment|distress|financial|"
+    r"insecure|poor|unsuitable|social|isolation|hardship|emergency|refuges?|hostels?|any|all|later|mental|full|part|"
+    r"treatment|danger|difficulty|transition|custody|private|rented|homes?)\b)"
+)
+"""After "people in": states and places to live that are no area."""
 _STEP_FREE = re.compile(r"step free|wheelchair|level access|ramp|ground floor|\blift\b")
 _HAS_STEPS = re.compile(r"\b(?:not wheelchair|no wheelchair|no lift|not accessible|steps only|stairs only|upstairs)\b")
 _RESTRICTIONS = {
     "tenants": re.compile(
-        r"\b(?:tenants|leaseholders|residents of (?:the )?(?:scheme|estate|block)|homes residents)\b"
+        r"^(?!.*\b(?:home ?owners?|owner occupiers?|all tenures|private(?:ly)? (?:tenants|rented|renting))\b).*"
+        r"\b(?:tenants|tenants? of|leaseholders|residents of (?:the |our )?(?:schemes?|estate|block)|"
+        r"(?:homes|housing association|scheme) residents|rent(?:ing)? from us|customers of \w+ (?:homes|housing))\b"
     ),
     "patients": re.compile(
         r"\b(?:patients of|registered (?:with|at)|practice patients|patients at|pcn practices|"
-        r"gp practices|in patients|inpatients|patients only)\b"
+        r"gp practices|in patients|inpatients|patients only|with an? \w+ gp|(?:have|has|with) a gp in)\b"
     ),
     "secondary_care": re.compile(
         r"\b(?:secondary (?:mental health|care)|under (?:the )?(?:cmht|community mental health)|"
-        r"care coordinator|cmht)\b"
+        r"care coordinator|cmht|open to (?:the )?community mental health)\b"
     ),
     "area": re.compile(
-        r"\b(?:households in|residents of|living in|people in|who live in|postcodes?|residents only|"
-        r"parish of|within the)\b"
+        rf"\b(?:(?:households|living|people|live|lives|residents?|live (?:or|and) work) in {_NO_AREA}|residents of|"
+        rf"postcodes?|residents only|(?:parish|ward|borough|local|village) residents|live locally|parish of|"
+        rf"within the (?!(?:last|past|next|first)\b))"
     ),
     "members": re.compile(
-        r"\b(?:members only|membership required|registered membership|employees|staff only|students at|"
-        r"students of|pupils)\b"
+        r"\b(?:members only|open to members|membership required|registered membership|employees|staff only|nhs staff|"
+        r"staff of|students at|students of|university students|pupils)\b"
     ),
     "clubs": re.compile(r"\bsports club (?:/ )?(?:community association)?\b|\bclubs and community associations\b"),
     "private": re.compile(
@@ -133,14 +140,16 @@ def _kinds(columns: Iterable[NDArray[Any]]) -> tuple[NDArray[np.int32], NDArray[
     examples: NDArray[Any] = np.zeros(1, dtype=np.int64)
     for column in columns:
         _, values = np.unique(column, return_inverse=True)
-        _, examples, numbers = np.unique(numbers * (values.max() + 1) + values, return_index=True, return_inverse=True)
+        _, examples, numbers = np.unique(
+            numbers * (values.max(initial=0) + 1) + values, return_index=True, return_inverse=True
+        )
     return numbers.astype(np.int32), examples
 
 
 def _ages(eligibility: str, name: str, opening: str) -> tuple[float, float]:
     """The age range a text states; NaN where it states none. The opening counts only in its plain forms."""
-    for text in (eligibility, name):
-        low, high = _age_range(text)
+    for read, text in ((read_ages, eligibility), (ages_in_words, eligibility), (read_ages, name)):
+        low, high = read(text)
         if not (np.isnan(low) and np.isnan(high)):
             return low, high
     match = re.search(
@@ -151,16 +160,9 @@ def _ages(eligibility: str, name: str, opening: str) -> tuple[float, float]:
     if match and int(match[1]) < int(match[2]) and int(match[2]) >= 5:
         return float(match[1]), float(match[2])
     match = _OPENING_OVER.search(opening)
-    return (float(match[1]) if match else np.nan), np.nan
-
-
-def _age_range(text: str) -> tuple[float, float]:
-    if (match := _AGE_RANGE.search(text)) and 0 <= int(match[1]) < int(match[2]) <= 99:
-        return float(match[1]), float(match[2])
-    over, under = _AGE_OVER.search(text), _AGE_UNDER.search(text)
-    low = float(over[1] or over[2]) if over else np.nan
-    high = float(under[1]) if under else np.nan
-    return low, high
+    if match and not _ON_THE_SIDE.search(opening[: match.start()]):
+        return float(match[1] or match[2]), np.nan
+    return np.nan, np.nan
 
 
 def _sex(name: str, eligibility: str, opening: str) -> int:

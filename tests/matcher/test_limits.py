@@ -36,6 +36,32 @@ AGES = [
     ("Anyone who likes to sing", OPEN, OPEN),
     ("", OPEN, OPEN),
     ("All ages welcome", OPEN, OPEN),
+    ("Over-sixties", 60, OPEN),
+    ("50 years and above", 50, OPEN),
+    ("65 yrs and over", 65, OPEN),
+    ("At least 16 years old", 16, OPEN),
+    ("25 and under", OPEN, 25),
+    ("No older than 25", OPEN, 25),
+    ("Up to age 18", OPEN, 18),
+    ("Under fives and their carers", OPEN, 5),
+    ("Ages 5-11yrs", 5, 11),
+    ("School years 7-11", 11, 16),  # year 7 begins at 11, year 11 ends at 16
+    ("Year 9 and above", 13, OPEN),
+    ("13-19 (up to 25 with SEND)", 13, 25),  # several statements: what they allow between them
+    ("18+ and, with consent, 16-17", 16, OPEN),
+    ("Anyone over 16 (under 18s with a parent)", 16, OPEN),
+    ("Pensioners", 60, OPEN),
+    ("Adults only", 18, OPEN),
+    ("Sixth formers", 16, 24),
+    ("Toddlers", OPEN, 5),
+    ("Parents of teenagers", OPEN, OPEN),  # it is for the parents
+    ("60+ or disabled", OPEN, OPEN),  # another way in
+    ("Mainly over 60s but all welcome", OPEN, OPEN),
+    ("Under 16s must be with an adult", OPEN, OPEN),
+    ("BMI over 30", OPEN, OPEN),
+    ("Groups of 8 to 12", OPEN, OPEN),
+    ("Up to 10 sessions", OPEN, OPEN),
+    ("Working under 25 hours a week", OPEN, OPEN),
     ("Runs 25 to 18 days before", OPEN, OPEN),  # the wrong way round is no range of ages
 ]
 
@@ -53,6 +79,7 @@ def test_ages_in_fields_of_their_own_outrank_ages_in_words():
 
 def test_ages_are_read_from_the_name_where_the_eligibility_says_nothing():
     assert number(limits_of(name="Over 60s Lunch Club").min_age[0]) == 60
+    assert number(limits_of(name="Teens and Tempers", description="For parents.").max_age[0]) is OPEN
 
 
 OPENINGS = [
@@ -64,6 +91,8 @@ OPENINGS = [
     ("Meals for over 80 people.", OPEN, OPEN),
     ("For people over 65 who live alone.", 65, OPEN),
     ("Open to everybody.", OPEN, OPEN),
+    ("Talking therapies for people aged 16 and over.", 16, OPEN),
+    ("All ages; the majority of members are aged 65 and over.", OPEN, OPEN),
 ]
 
 
@@ -81,6 +110,10 @@ SEXES = [
     ("Men only", MEN),
     ("For dads and their children", MEN),
     ("Men and women over 50", ANYONE),
+    ("Females aged 16 and over", WOMEN),
+    ("Gentlemen", MEN),
+    ("Males and females", ANYONE),
+    ("Brothers and sisters of disabled children", ANYONE),
     ("Women and their partners", ANYONE),
     ("Mums, dads and grandparents", ANYONE),
     ("Women, men and non-binary people", ANYONE),
@@ -124,6 +157,12 @@ RESTRICTIONS = [
     ("Residents of Wendingshire", "the address"),
     ("Members only", "whether they are one"),
     ("Students at Wending College", "whether they are one"),
+    ("NHS staff", "whether they are one"),
+    ("Residents of our schemes", "whose tenant"),
+    ("Must be a tenant of the association", "whose tenant"),
+    ("Anyone with a Wending GP", "which practice"),
+    ("Must live in Wending", "the address"),
+    ("Parish residents", "the address"),
 ]
 
 
@@ -132,7 +171,20 @@ def test_a_further_condition_says_what_to_check(text, check):
     assert check in restriction_sentence(limits_of(eligibility=text), 0)
 
 
-@pytest.mark.parametrize("text", ["", "Anyone", "Adults", "People with dementia and their carers"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            "Anyone",
+            "Adults",
+            "People with dementia and their carers",
+            "People living in poverty",
+            "People in recovery",
+        ),
+        *("People living in care homes", "Tenants and homeowners", "Private tenants", "Within the last 12 months"),
+    ],
+)
 def test_where_there_is_no_further_condition_there_is_nothing_to_check(text):
     assert restriction_sentence(limits_of(eligibility=text), 0) == ""
 

@@ -200,6 +200,12 @@ PRICES = [
     ("not free: £4", 4.0),
     ("First session free, then £6", 6.0),
     ("£4, free parking", 4.0),
+    ("£3.50 a class, first free", 3.5),
+    ("£30 for 6 weeks", 5.0),  # a session's share of it
+    ("£60 for a 10-week course", 6.0),
+    ("£10 deposit, refundable", None),
+    ("Pay what you can", 0.0),
+    ("Voluntary contribution", 0.0),
     ("£18 a year", None),  # not the price of a session
     ("ask us", None),
     ("", None),
