@@ -22,6 +22,8 @@ DARK_FROM = 17.0
 EARLIEST_START = 6.0
 """Hours before this without am or pm mean the afternoon: "1-3"."""
 WORKING_WEEK = frozenset(range(5))
+SCHOOL_HOURS = 9 * 60, 15 * 60
+"""Minutes after midnight between which children are at school, the ways there and back left out."""
 WeekGrid = NDArray[np.bool_]
 Hours = tuple[float, float]
 
@@ -48,9 +50,23 @@ _PARTS: dict[str, Hours] = {
 _PART = re.compile(rf"\b({'|'.join(_PARTS)})s?\b")
 _NAMED = rf"(?:{_DAY.replace('(mon', '(?:mon')}|(?:{'|'.join(_PARTS)})s?)\b"
 
-_FREE = re.compile(r"\b(free|available|only (?:day|time|gap)|can (?:only )?(?:do|come|make)|home by|spare|days? off)\b")
+_FREE = re.compile(
+    r"\b(free|available|only (?:day|time|gap)|can (?:only )?(?:do|come|make)|home by|spare|days? off|bus only|"
+    rf"{_DAY.replace('(mon', '(?:mon')} off)\b"
+)
 _AT_WORK = re.compile(
-    r"\b(works?|working|at work|shifts?|college|at school|away|except|ruled out|sleeps|asleep|busy|dialysis)\b"
+    r"\b(works?|working|at work|shifts?|(?:on|does|doing) nights|college|at school|away|except|ruled out|sleeps|asleep|"
+    r"busy|dialysis|chemo|radiotherapy)\b"
+)
+_LAST_BUS = re.compile(
+    rf"\b(?:last bus|bus(?:es)? (?:stop|finish|end)(?:s|es)?)(?: (?:is|back|home|at|by|goes|leaves))* {_CLOCK}"
+)
+_BACK_BY = re.compile(
+    rf"\b(?:must|ha[sd] to|needs? to|got to|gotta) be (?:home|back|in) (?:by|for) (?:\D{{0,20}} at )?{_CLOCK}"
+)
+_SCHOOL_HOURS = re.compile(
+    r"\b(?:in|within|during|only) school hours\b|\bschool hours only\b|"
+    r"\b(?:only|while|when) (?:\w+ )?(?:kids|children) are at school\b"
 )
 _NOT_THEN = re.compile(rf"{_NEGATION} (?:\w+ ){{0,4}}{_NAMED}")
 _NOT_UNTIL = re.compile(rf"{_NEGATION}|\b(?:works?|busy|asleep|sleeps|only|free|run)\b|\bhome by\b")
@@ -61,7 +77,8 @@ _SOMEBODY_ELSE = re.compile(
 )
 _ONCE = re.compile(rf"\b(?:since|last|next|this|on a|yesterday|by|seen|seen on|died|rang) (?:on )?{_NAMED}")
 _DARK = re.compile(
-    r"\b(?:not|cant|doesnt|dont|wont|never|hates|dislikes)(?: \w+){0,3} (?:after dark|in the dark|in dark|at night)\b"
+    r"\b(?:not|cant|doesnt|dont|wont|never|hates|dislikes|no longer)(?: \w+){0,3} "
+    r"(?:after dark|in the dark|in dark|at night)\b"
     r"|\bnot after dark\b|\bdaylight only\b"
 )
 _ONLY_THEN = re.compile(rf"(?:only |just |on |in the |the |and |or |to |please |ideally |{_NAMED} ?)+(?:only)?")
@@ -70,11 +87,12 @@ _TIME_WORDS = frozenset(
     (
         *(f"{day}{ending}" for day in _DAYS for ending in ("", *_DAY_ENDINGS.split("|"))),
         *(f"{part}{ending}" for part in _PARTS for ending in ("", "s")),
-        *("weekend", "weekends", "weekday", "weekdays", "dark", "daylight", "night", "works"),
+        *("weekend", "weekends", "weekday", "weekdays", "dark", "daylight", "night", "works", "noon", "midday", "mwf"),
+        *("school", "bus", "buses"),
     )
 )
 """One of these stands in every note that says anything about times but "week days" and a time of day."""
-_MOMENT = re.compile(r"\b(?:after|from|before|till|until|by) \d|\bweek days?\b")
+_MOMENT = re.compile(r"\b(?:after|from|before|till|until|by) \d|\bweek days?\b|\bm w f\b")
 _MAY_BE_A_VERB = re.compile(
     r"(?<![-/&,]) (?<!to )(?<!and )(?<!or )(?:sat|sun|wed)\b"
     r"(?! ?(?:-|–|/|&|,|to|and|or) ?(?:mon|tue|wed|thu|fri|sat|sun))"
@@ -134,6 +152,7 @@ def _clauses(note: str) -> list[str]:
     text = normalise(re.sub(r"(?<=\w) ?[-–] ?(?=\w)", " to ", text)).replace("+", " ")
     text = re.sub(r"\bweekends?\b", "sat sun", text)
     text = re.sub(r"\bweek ?days?\b", "mon to fri", text)
+    text = re.sub(r"\bm w f\b|\bmwf\b", "mon wed fri", re.sub(r"\b(?:noon|midday)\b", "12", text))
     clauses = (" ".join(_ONCE.sub(" ", clause).split()) for clause in _CLAUSE.split(text) if _tells_of_time(clause))
     return [clause for clause in clauses if not _SOMEBODY_ELSE.search(clause)]
 
@@ -143,15 +162,23 @@ def _is_free(clause: str) -> bool:
     free, busy = _FREE.search(clause), _AT_WORK.search(clause) or _NOT_THEN.search(clause)
     if free:
         return busy is None or free.start() > busy.start()
-    return bool(_ONLY_THEN.fullmatch(clause.rstrip(" .!?") + " "))
+    if _SCHOOL_HOURS.search(clause):
+        return True
+    return not busy and _ONLY_THEN.fullmatch(clause.rstrip(" .!?") + " ") is not None
 
 
 def _cut_off(clause: str) -> WeekGrid | None:
     """The week from or until a time of day: "free after 6", "nothing before 11", "free until 3", "not out after 4"."""
+    grid = empty_week()
+    if last := _LAST_BUS.search(clause):
+        grid[:, int(_hour(last, afternoon=True) * 2) :] = False
+        return grid
+    if back := _BACK_BY.search(clause):
+        grid[:5, int(_hour(back, afternoon=True) * 2) :] = False
+        return grid
     start, until = _FROM.search(clause), _UNTIL.search(clause)
     if not _NOT_UNTIL.search(clause) or not (start or until) or _HOURS.search(clause):
         return None
-    grid = empty_week()
     days = sorted(_days(clause) or WORKING_WEEK)
     if never := _NOT_AFTER.search(clause):
         grid[:, int(_hour(never, afternoon=True) * 2) :] = False
@@ -173,6 +200,8 @@ def _days(clause: str) -> set[int]:
 
 def _named(clause: str) -> WeekGrid | None:
     """The part of the week that a clause names, or None when it names none."""
+    if _SCHOOL_HOURS.search(clause):
+        return week_of(TimeWindow(day, *SCHOOL_HOURS) for day in WORKING_WEEK)
     days, part = _days(clause), _PART.search(clause)
     hours = _HOURS.search(clause) if days else None
     if not days and (hours := _WORKED_HOURS.search(clause)):

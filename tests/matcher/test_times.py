@@ -52,6 +52,18 @@ TIMES = [
     ("Does not drive in the dark.", but(EVERY_DAY, 17)),
     ("Evenings only please.", only(EVERY_DAY, 17)),
     ("Works Mon-Fri but free Wednesdays.", but((MON, TUE, THU, FRI))),
+    ("Last bus home is 5.30.", but(EVERY_DAY, 17.5)),
+    ("Buses stop at 6", but(EVERY_DAY, 18)),
+    ("Bus only runs Tuesdays and Fridays.", only((TUE, FRI))),
+    ("No longer drives after dark", but(EVERY_DAY, 17)),
+    ("Nothing before noon.", but(WEEKDAYS, 0, 12)),
+    ("Must be home by 3 for the kids.", but(WEEKDAYS, 15)),
+    ("Free in school hours.", only(WEEKDAYS, 9, 15)),
+    ("Only while the kids are at school", only(WEEKDAYS, 9, 15)),
+    ("Dialysis M/W/F.", but((MON, WED, FRI))),
+    ("Chemo on Thursdays", but((THU,))),
+    ("He's on nights.", but(EVERY_DAY, 17)),
+    ("Has Wednesdays off.", only((WED,))),
     # What says nothing about this person's usual week
     ("", SAYS_NOTHING),
     ("Lonely since she moved.", SAYS_NOTHING),
@@ -64,6 +76,8 @@ TIMES = [
     ("Wed in 1962", SAYS_NOTHING),
     ("Takes tablets in the mornings.", SAYS_NOTHING),
     ("Likes mornings", SAYS_NOTHING),
+    ("Children at school nearby.", SAYS_NOTHING),
+    ("Missed the last bus once.", SAYS_NOTHING),
     ("Two children, 7 and 9.", SAYS_NOTHING),
 ]
 
