@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from matcher.domain import Consultation, Point
+from matcher.domain import MODES, Consultation, Point
 from matcher.text import Cue, Cues, normalise, words_of
 from matcher.times import WeekGrid, week_of
 
@@ -65,6 +65,13 @@ _NO_INTERNET = Cue(
     r"\b(?:no internet|no wifi|no broadband|not online|doesnt do computers|no computer|no smartphone)\b",
     "internet wifi broadband online computers computer smartphone",
 )
+_NO_SCREENS = Cue(
+    r"\b(?:online|computers?|zoom|video calls?|screens?|internet|websites?|apps?)\b",
+    "online computer computers zoom video screen screens internet website websites app apps",
+)
+"""Among the things to avoid, these rule out what is only online ..."""
+_NO_CALLS = Cue(r"\b(?:phone|telephone|phone calls?|phoning|calls)\b", "phone telephone phoning calls")
+"""... and these what is only by phone."""
 _MALE = Cue(
     r"\b(?:he|his|him|himself|husband to|gentleman|chap|lad|bloke|widower)\b",
     "he his him himself husband gentleman chap lad bloke widower",
@@ -92,7 +99,7 @@ _NOT_A_TENANT = Cue(
 _THEY = Cue(r"\bthey them\b", "them")
 _CUES = Cues(
     *(_AGE_NEAR, _BABY, _TODDLER, _CHILDREN, _HOUSEBOUND, _STEP_FREE, _NO_CONTACT, _NO_INTERNET, _MALE, _FEMALE),
-    *(_SURELY_FEMALE, _SURELY_MALE, _NOT_A_TENANT, _THEY),
+    *(_SURELY_FEMALE, _SURELY_MALE, _NOT_A_TENANT, _THEY, _NO_SCREENS, _NO_CALLS),
 )
 _MAN = {"man", "male", "m", "boy", "he"}
 _WOMAN = {"woman", "female", "f", "girl", "she"}
@@ -152,9 +159,6 @@ def read_person(consultation: Consultation, place: Point | None, noted_week: Wee
     note, access = _text(consultation.note), _text(" ; ".join(consultation.access_needs))
     housebound = access.holds(_HOUSEBOUND) or note.holds(_HOUSEBOUND)
     stated = week_of(consultation.availability)
-    modes = consultation.modes or (("home_visit", "phone", "online") if housebound else ())
-    if note.holds(_NO_INTERNET) and not consultation.modes:
-        modes = tuple(m for m in (modes or ("in_person", "phone", "home_visit")) if m != "online")
     ages = _ages(consultation, note)
     return Person(
         as_of=as_of,
@@ -164,7 +168,7 @@ def read_person(consultation: Consultation, place: Point | None, noted_week: Wee
         place=place,
         max_distance_km=consultation.max_distance_km if consultation.max_distance_km != 0 or not housebound else None,
         max_cost=consultation.max_cost,
-        modes=modes,
+        modes=consultation.modes or _modes(consultation, note, housebound),
         week=stated if stated is not None else noted_week,
         week_is_stated=stated is not None,
         needs_step_free=access.holds(_STEP_FREE) or note.holds(_STEP_FREE),
@@ -173,6 +177,17 @@ def read_person(consultation: Consultation, place: Point | None, noted_week: Wee
         social_tenant=False if note.holds(_NOT_A_TENANT) else None,
         already_tried=frozenset(consultation.already_tried),
     )
+
+
+def _modes(consultation: Consultation, note: _Text, housebound: bool) -> tuple[str, ...]:
+    """The ways of meeting that the note and what is to be avoided leave; none named where nothing rules one out."""
+    avoided = _text(" ; ".join(consultation.avoid))
+    ruled_out = {"in_person"} if housebound else set()
+    if note.holds(_NO_INTERNET) or avoided.holds(_NO_SCREENS):
+        ruled_out.add("online")
+    if avoided.holds(_NO_CALLS):
+        ruled_out.add("phone")
+    return tuple(mode for mode in MODES if mode not in ruled_out) if ruled_out else ()
 
 
 def _ages(consultation: Consultation, note: _Text) -> tuple[float, ...]:

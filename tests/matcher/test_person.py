@@ -162,3 +162,21 @@ def test_limits_come_from_the_form_alone():
 def test_a_distance_of_nothing_says_that_a_housebound_person_is_visited():
     assert person_of("Housebound.", max_distance_km=0).max_distance_km is None
     assert person_of("Walks.", max_distance_km=0).max_distance_km == 0
+
+
+AVOIDED_WAYS = [
+    (("computers",), ("in_person", "phone", "home_visit")),
+    (("Zoom", "big groups"), ("in_person", "phone", "home_visit")),
+    (("phone calls",), ("in_person", "online", "home_visit")),
+    (("big groups",), ()),
+    ((), ()),
+]
+
+
+@pytest.mark.parametrize(("avoid", "modes"), AVOIDED_WAYS)
+def test_what_is_to_be_avoided_may_be_a_way_of_meeting(avoid, modes):
+    assert person_of(avoid=avoid).modes == modes
+
+
+def test_the_forms_ways_of_meeting_outrank_what_is_to_be_avoided():
+    assert person_of(avoid=("phone calls",), modes=("phone",)).modes == ("phone",)
