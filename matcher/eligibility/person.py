@@ -72,6 +72,12 @@ _NO_SCREENS = Cue(
 """Among the things to avoid, these rule out what is only online ..."""
 _NO_CALLS = Cue(r"\b(?:phone|telephone|phone calls?|phoning|calls)\b", "phone telephone phoning calls")
 """... and these what is only by phone."""
+_NO_MIXED = Cue(
+    r"\bmixed (?:sex|gender|groups?|classes|company|sessions?|swimming|swims?|gyms?)\b|"
+    r"\b(?:wants?|wanted|prefers?|needs?|would like|only)(?: \w+){0,3} (?:women|ladies|female|men|male)s? only\b",
+    "mixed only",
+)
+"""Among the things to avoid, or in a note: they would be with people of their own sex."""
 _MALE = Cue(
     r"\b(?:he|his|him|himself|husband to|gentleman|chap|lad|bloke|widower)\b",
     "he his him himself husband gentleman chap lad bloke widower",
@@ -99,7 +105,7 @@ _NOT_A_TENANT = Cue(
 _THEY = Cue(r"\bthey them\b", "them")
 _CUES = Cues(
     *(_AGE_NEAR, _BABY, _TODDLER, _CHILDREN, _HOUSEBOUND, _STEP_FREE, _NO_CONTACT, _NO_INTERNET, _MALE, _FEMALE),
-    *(_SURELY_FEMALE, _SURELY_MALE, _NOT_A_TENANT, _THEY, _NO_SCREENS, _NO_CALLS),
+    *(_SURELY_FEMALE, _SURELY_MALE, _NOT_A_TENANT, _THEY, _NO_SCREENS, _NO_CALLS, _NO_MIXED),
 )
 _MAN = {"man", "male", "m", "boy", "he"}
 _WOMAN = {"woman", "female", "f", "girl", "she"}
@@ -115,6 +121,7 @@ class Person:
         gender: ``man``, ``woman``, another word, or ``None`` when not said.
         week: free half hours, or ``None``; ``week_is_stated`` when it comes from the form and not from the note.
         contact_unsafe: the note says that ringing, writing or calling is not safe.
+        own_sex_only: they would rather not be in a mixed group.
         social_tenant: ``False`` when the note says that they own their home or rent it privately, else ``None``.
     """
 
@@ -131,6 +138,7 @@ class Person:
     needs_step_free: bool
     housebound: bool
     contact_unsafe: bool
+    own_sex_only: bool
     social_tenant: bool | None
     already_tried: frozenset[str]
 
@@ -157,6 +165,7 @@ def _text(words: str) -> _Text:
 def read_person(consultation: Consultation, place: Point | None, noted_week: WeekGrid | None, as_of: date) -> Person:
     """The person of a consultation; what the form leaves open is read from the note where it is plain."""
     note, access = _text(consultation.note), _text(" ; ".join(consultation.access_needs))
+    avoided = _text(" ; ".join(consultation.avoid))
     housebound = access.holds(_HOUSEBOUND) or note.holds(_HOUSEBOUND)
     stated = week_of(consultation.availability)
     ages = _ages(consultation, note)
@@ -168,20 +177,20 @@ def read_person(consultation: Consultation, place: Point | None, noted_week: Wee
         place=place,
         max_distance_km=consultation.max_distance_km if consultation.max_distance_km != 0 or not housebound else None,
         max_cost=consultation.max_cost,
-        modes=consultation.modes or _modes(consultation, note, housebound),
+        modes=consultation.modes or _modes(note, avoided, housebound),
         week=stated if stated is not None else noted_week,
         week_is_stated=stated is not None,
         needs_step_free=access.holds(_STEP_FREE) or note.holds(_STEP_FREE),
         housebound=housebound,
         contact_unsafe=note.holds(_NO_CONTACT),
+        own_sex_only=avoided.holds(_NO_MIXED) or note.holds(_NO_MIXED),
         social_tenant=False if note.holds(_NOT_A_TENANT) else None,
         already_tried=frozenset(consultation.already_tried),
     )
 
 
-def _modes(consultation: Consultation, note: _Text, housebound: bool) -> tuple[str, ...]:
+def _modes(note: _Text, avoided: _Text, housebound: bool) -> tuple[str, ...]:
     """The ways of meeting that the note and what is to be avoided leave; none named where nothing rules one out."""
-    avoided = _text(" ; ".join(consultation.avoid))
     ruled_out = {"in_person"} if housebound else set()
     if note.holds(_NO_INTERNET) or avoided.holds(_NO_SCREENS):
         ruled_out.add("online")

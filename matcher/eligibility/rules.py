@@ -18,7 +18,13 @@ from matcher.catalogue.columns import IN_PERSON, NO_DAY, REMOTE, day_number, mod
 from matcher.domain import Standing
 from matcher.eligibility.case import Case, furthest_km, reach_km
 from matcher.eligibility.limits import ANYONE, MEN, PRIVATE, TENANTS, WOMEN, restriction_sentence
-from matcher.eligibility.sentences import age_sentence, cost_sentence, distance_sentence, sessions_sentence
+from matcher.eligibility.sentences import (
+    age_sentence,
+    cost_sentence,
+    distance_sentence,
+    sessions_sentence,
+    sex_sentence,
+)
 from matcher.times import SLOT_MINUTES, SLOTS, WeekGrid
 
 ADULT_AGE = 20
@@ -71,9 +77,12 @@ def _age(case: Case) -> Verdict:
 
 def _sex(case: Case) -> Verdict:
     sex, gender = case.limits.sex[case.rows], case.person.gender
-    if gender in ("woman", "man"):
-        return _verdict(sex == (MEN if gender == "woman" else WOMEN))
-    return np.where(sex == ANYONE, _FITS, _CHECK)
+    if gender not in ("woman", "man"):
+        return np.where(sex == ANYONE, _FITS, _CHECK)
+    verdict = _verdict(sex == (MEN if gender == "woman" else WOMEN))
+    if case.person.own_sex_only:
+        verdict[(sex == ANYONE) & (case.catalogue.mode_bits[case.rows] == IN_PERSON)] = NEAR_MISS
+    return verdict
 
 
 def _restricted(case: Case) -> Verdict:
@@ -190,11 +199,7 @@ RULES: tuple[Rule, ...] = (
     Rule("closed", _closed, lambda case, i: "the directory says it is closed or has ended"),
     Rule("duplicate", _duplicate, lambda case, i: "another entry of the same service is shown instead"),
     Rule("age", _age, age_sentence),
-    Rule(
-        "sex",
-        _sex,
-        lambda case, i: "only for women" if case.limits.sex[case.rows[i]] == WOMEN else "only for men",
-    ),
+    Rule("sex", _sex, sex_sentence),
     Rule(
         "modes", _modes, lambda case, i: "not offered in a way the person can use (in person, online, phone, at home)"
     ),

@@ -6,6 +6,7 @@ import numpy as np
 
 from matcher.domain import DAYS
 from matcher.eligibility.case import Case, reach_km
+from matcher.eligibility.limits import ANYONE, WOMEN
 
 
 def _km(case: Case, place: int) -> str:
@@ -19,6 +20,14 @@ def age_sentence(case: Case, place: int) -> str:
     if np.isnan(high):
         return f"for people aged {low:.0f} and over"
     return f"for people up to {high:.0f}" if np.isnan(low) else f"for people aged {low:.0f} to {high:.0f}"
+
+
+def sex_sentence(case: Case, place: int) -> str:
+    """Whether it is for women, for men or for both."""
+    sex = case.limits.sex[case.rows[place]]
+    if sex == ANYONE:
+        return "does not say that it is for women or for men only; the person would rather not be in a mixed group"
+    return "only for women" if sex == WOMEN else "only for men"
 
 
 def distance_sentence(case: Case, place: int) -> str:

@@ -44,7 +44,13 @@ TUESDAY_10_TO_12 = {"sessions": (a_session(),), "modes": HALL}
 WOMEN_ONLY = {"eligibility": "Women only."}
 MEN_ONLY = {"eligibility": "Men only."}
 
+HERS = {"gender": "woman", "own_sex_only": True}
+
 CASES = [
+    # With people of one's own sex
+    ("sex", HERS, {"modes": HALL}, NEAR_MISS, "a mixed group, as far as anybody says"),
+    ("sex", HERS, {**WOMEN_ONLY, "modes": HALL}, FITS, "it is for women"),
+    ("sex", HERS, {"modes": ("home_visit",)}, FITS, "nobody else is there"),
     # What the service says of itself
     ("closed", {}, {"status": "active"}, FITS, "it is open"),
     ("closed", {}, {"status": ""}, FITS, "the directory does not say"),

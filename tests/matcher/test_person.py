@@ -180,3 +180,17 @@ def test_what_is_to_be_avoided_may_be_a_way_of_meeting(avoid, modes):
 
 def test_the_forms_ways_of_meeting_outrank_what_is_to_be_avoided():
     assert person_of(avoid=("phone calls",), modes=("phone",)).modes == ("phone",)
+
+
+OWN_SEX = [
+    ("", ("mixed groups",), True),
+    ("Would like women only swimming.", (), True),
+    ("Won't go to mixed classes.", (), True),
+    ("Mixed feelings about the move.", (), False),
+    ("Only lives for her garden.", ("big groups",), False),
+]
+
+
+@pytest.mark.parametrize(("note", "avoid", "own_sex"), OWN_SEX)
+def test_who_would_rather_not_be_in_a_mixed_group(note, avoid, own_sex):
+    assert person_of(note, avoid=avoid).own_sex_only is own_sex
