@@ -28,6 +28,7 @@ from service.metrics import Metrics
 from service.middleware import Arrival, Observed, SameSite
 from service.openapi import document
 from service.sessions import Sessions
+from service.stopping import give_notice
 from service.workers import Workers
 
 STATIC = Path(__file__).parent / "static"
@@ -115,6 +116,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if app.state.load_at_start:
         await asyncio.to_thread(_start, app.state.loader)
     following = asyncio.create_task(app.state.loader.follow())
+    give_notice(app.state.matcher, config.notice_s)
     yield
     app.state.matcher.draining = True
     following.cancel()

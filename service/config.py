@@ -75,6 +75,8 @@ class ServiceConfig(BaseSettings):
     """Refused keys per address and minute before the answer is 429; good keys are not held up."""
     session_hours: float = Field(10.0, gt=0, le=24)
     """How long a sign-in on the page lasts."""
+    notice_s: float = Field(1.0, ge=0)
+    """How long after SIGTERM the service goes on, saying that it is not ready, before it takes no new connections."""
     drain_s: int = Field(8, ge=1)
     """How long running requests may take to end when the service stops."""
     reload_timeout_s: float = Field(120.0, gt=0)

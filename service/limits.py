@@ -33,6 +33,11 @@ class RateLimit:
             raise _too_many()
 
 
+def too_busy() -> Problem:
+    """503: this worker has as much under way as it can answer in time."""
+    return unavailable("too many requests are being answered")
+
+
 def _too_many() -> Problem:
     return Problem(429, headers={"Retry-After": str(WAIT_S)})
 
@@ -45,10 +50,15 @@ class Admission:
         self._most = most
         self.in_flight = 0
 
+    @property
+    def full(self) -> bool:
+        """Whether one more answer would be refused."""
+        return self.in_flight >= self._most
+
     async def run(self, deadline_s: float, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What ``work`` returns. Raises Problem 503 when too much is under way or time is up."""
-        if self.in_flight >= self._most:
-            raise unavailable("too many requests are being answered")
+        if self.full:
+            raise too_busy()
         loop = asyncio.get_running_loop()
         self.in_flight += 1
         future: Future[T] = self._pool.submit(work, *args, **kwargs)

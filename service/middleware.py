@@ -15,6 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.config import LOOPBACK, ServiceConfig
+from service.limits import too_busy
 from service.logs import METHODS, log, place_of
 from service.metrics import Metrics
 from service.problems import Problem
@@ -22,6 +23,8 @@ from service.problems import Problem
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 UNKNOWN_ROUTE = "(none)"
 LARGE_BODY_PATH = "/v1/suggestions/batch"
+ANSWERING_PATHS = ("/v1/suggestions", "/v1/explanations")
+"""Answered in the worker's few threads: refused at the door while those have as much as they can do."""
 LOCAL_NAMES = frozenset({*LOOPBACK, "[::1]", "testserver"})
 
 
@@ -81,6 +84,8 @@ class Observed:
             headers[name] = value
         headers["X-Request-Id"] = scope["state"]["request_id"]
         headers["Cache-Control"] = "no-cache" if scope["path"].startswith("/static/") else "no-store"
+        if scope["app"].state.matcher.draining:
+            headers["Connection"] = "close"  # so that callers come back to another server before this one is gone
         if self._tls:
             headers["Strict-Transport-Security"] = "max-age=31536000"
 
@@ -145,7 +150,10 @@ def _name(host: str) -> str:
 
 
 class Arrival:
-    """Bounds what is read of a body: its size, before it is in memory, and the time it may take."""
+    """Bounds what is read of a body: its size, before it is in memory, and the time it may take.
+
+    Refuses at the door what could not be answered in time: under overload that has to cost next to nothing.
+    """
 
     def __init__(self, app: ASGIApp, config: ServiceConfig) -> None:
         self.app = app
@@ -153,9 +161,12 @@ class Arrival:
         self._seconds = config.body_timeout_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on with a bounded body, or answer 413."""
+        """Pass a request on with a bounded body, or answer 413 or 503."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if scope["path"] in ANSWERING_PATHS and scope["app"].state.admission.full:
+            await too_busy().response()(scope, receive, send)
             return
         most = self._most * (2 if scope["path"] == LARGE_BODY_PATH else 1)
         declared = Headers(scope=scope).get("content-length", "0")

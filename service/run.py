@@ -16,7 +16,6 @@ from threading import Thread
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
 from matcher.domain import MatcherError, SettingsError
 from service.app import create_app
@@ -25,6 +24,7 @@ from service.keys import KeyFile
 from service.logs import configure
 from service.metrics import MULTIPROCESS_VARIABLE
 from service.protocol import WatchedProtocol
+from service.supervising import Supervisor, end_with_parent
 from service.workers import FOLDER_VARIABLE, LOOK_S, Workers
 
 CONFIG_JSON = "MATCHER_SERVE_CONFIG"
@@ -79,6 +79,7 @@ def keys_of(config: ServiceConfig) -> KeyFile:
 def worker_app() -> FastAPI:
     """The application of one of several workers, from the config that the parent handed over."""
     config = ServiceConfig.model_validate_json(os.environ[CONFIG_JSON])
+    end_with_parent()
     _prepare(config)
     return create_app(config)
 
@@ -109,7 +110,7 @@ def _together(config: ServiceConfig, listener: socket.socket, opened: Callable[[
         os.environ[FOLDER_VARIABLE] = str(_made(Path(folder) / "workers"))
         os.environ[MULTIPROCESS_VARIABLE] = str(_made(Path(folder) / "metrics"))
         Thread(target=_when_all_serve, args=(config.workers, opened), daemon=True).start()
-        supervisor = Multiprocess(_uvicorn(config, f"{__name__}:worker_app"), [listener])
+        supervisor = Supervisor(_uvicorn(config, f"{__name__}:worker_app"), [listener])
         supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
         raise MatcherError("a worker could not start; its reason is above")

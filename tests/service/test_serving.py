@@ -25,6 +25,7 @@ from service.run import check_bind, is_loopback, keys_of
 PATIENCE_S = 1
 EVERYWHERE = "0.0.0.0"  # noqa: S104  to see it refused
 NOTE = b'{"note":"Lonely since she moved"}'
+READY = b"GET /health/ready HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
@@ -147,6 +148,7 @@ MALFORMED = (
 def test_a_real_server_answers_is_patient_only_so_long_and_stops_quietly(tmp_path: Path) -> None:
     """One server for all that needs a socket: it takes seconds to start."""
     patience = {"MATCHER_HEADER_TIMEOUT_S": str(PATIENCE_S), "MATCHER_BODY_TIMEOUT_S": str(PATIENCE_S)}
+    patience["MATCHER_NOTICE_S"] = "3"
     with running(tmp_path / "state", **patience) as (process, port):
         assert ask(port, head(len(NOTE)) + NOTE).startswith(b"HTTP/1.1 200")
         assert b"server:" not in ask(port, head(len(NOTE)) + NOTE).split(b"\r\n\r\n")[0].lower()
@@ -165,6 +167,12 @@ def test_a_real_server_answers_is_patient_only_so_long_and_stops_quietly(tmp_pat
         assert ask(port, head(len(NOTE)) + NOTE).startswith(b"HTTP/1.1 200")
 
         process.send_signal(signal.SIGTERM)
+        ends = time.monotonic() + 5
+        while not ask(port, READY).startswith(b"HTTP/1.1 503"):
+            assert time.monotonic() < ends
+        last = ask(port, head(len(NOTE)) + NOTE)
+        assert last.startswith(b"HTTP/1.1 200"), "not ready, but still there for those who do not know yet"
+        assert b"connection: close" in last.split(b"\r\n\r\n")[0].lower()
         assert process.wait(15) == 0
     lines = (tmp_path / "server.log").read_text().splitlines()
     assert len(lines) > 5
