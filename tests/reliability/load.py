@@ -187,7 +187,8 @@ async def main(ports: Sequence[int], rate: float, seconds: float, retries: int, 
     contents = [request("POST", "/v1/suggestions", body) for body in BODIES.read_bytes().splitlines()]
     contents = [request("GET", path, b"")] if path else contents
     tasks, over = [], asyncio.Event()
-    asyncio.get_running_loop().add_reader(sys.stdin, over.set)
+    loop = asyncio.get_running_loop()
+    loop.add_reader(sys.stdin, lambda: (over.set(), loop.remove_reader(sys.stdin)))
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     for number in range(int(rate * seconds)):
