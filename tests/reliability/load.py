@@ -59,9 +59,13 @@ class Load:
         Raises AssertionError when fewer than four in five of the requests were sent: nothing was shown then.
         """
         assert self.process.stdin is not None
+        assert self.process.stdout is not None
         assert not now or self.process.poll() is None, "validity floor: the load ended before the fault did"
         lasted = min(self.seconds, time.monotonic() - self.started - START_S) if now else self.seconds
-        said, _ = self.process.communicate("" if now else None)
+        if now:
+            self.process.stdin.close()
+        said = self.process.stdout.read()
+        self.process.communicate()
         assert self.process.returncode == 0
         found = [Reply(*fields) for fields in json.loads(said)]
         assert len(found) >= 0.8 * self.rate * lasted, f"validity floor: only {len(found)} requests were sent"
