@@ -272,7 +272,7 @@ def test_each_limit_alone_keeps_a_service_aside(limit, fact):
     assert ids(answer([limited], person)) == []
 
 
-@settings(max_examples=200)
+@settings(max_examples=max(200, settings.default.max_examples))
 @given(DIRECTORIES, PEOPLE)
 def test_a_service_that_the_person_cannot_use_is_never_shown(services, person):
     by_id = {service.id: service for service in services}
