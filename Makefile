@@ -66,9 +66,11 @@ bench: setup-dev
 	@$(UV) pip install --quiet --python $(PY) --group bench
 	$(PY) benchmarks/side_by_side.py --services $(SERVICES)
 
-# Minutes of faults, kills, load and hostile input.
+# About an hour of faults, kills, load and hostile input; docs/promises.md says what is shown, and at which figure.
 reliability: setup-dev
-	$(PY) -m pytest -m reliability
+	RELOADS=100 $(PY) -m pytest -m reliability
+	HYPOTHESIS_PROFILE=long $(PY) -m pytest tests/matcher/test_promised_properties.py tests/matcher/test_engine_properties.py \
+		-k "promised_properties or order_of_the_directory or cannot_use"
 	SCHEMATHESIS_CASES=160 $(PY) -m pytest tests/service/test_contract.py
 
 lock: setup

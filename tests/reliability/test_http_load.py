@@ -27,7 +27,10 @@ SERVICES = 5_000
 RATE, FAST, BURST = 50, 150, 400
 MINUTE = float(os.environ.get("LOAD_MINUTE_S", "60"))
 """Seconds to a minute of this test; fewer for a quick look."""
-SLOW_RATIO, DRIFT = 10.0, 1.25
+SLOW_RATIO, BUSY_RATIO, DRIFT = 10.0, 3.0, 1.25
+"""Times the usual answer to a single client, or, where others use the machine too, times the slowest of those."""
+ANSWERED = 0.99
+"""At the higher rate; a machine that stands still for a second has more than a second's requests to refuse."""
 RSS_RATIO, FEW = 1.05, 2
 OVER_S, SHED_RSS = 30.0, 64 * 2**20
 BACK_S, BACK_RATIO = 5.0, 1.5
@@ -76,14 +79,18 @@ def test_two_minutes_of_load_are_answered_alike_from_first_to_last_and_leave_not
     every = [r.seconds for r in replies]
     early, late = seconds_of(replies, 0.25, 0.5), seconds_of(replies, 0.75, 1.0)
     print(  # noqa: T201
-        f"{len(replies)} at {rate:.0f}/s, {len(fast)} at {higher:.0f}/s; p50 alone {median(calm) * 1000:.0f} ms; "
+        f"{len(replies)} at {rate:.0f}/s {dict(Counter(r.status for r in replies))}, "
+        f"{len(fast)} at {higher:.0f}/s {dict(Counter(r.status for r in fast))}; "
+        f"p50 alone {median(calm) * 1000:.0f} ms; "
         f"p95 {percentile(every, 95) * 1000:.0f}, p99 {percentile(every, 99) * 1000:.0f}, max {max(every) * 1000:.0f}; "
         f"p95 late/early {percentile(late, 95) / percentile(early, 95):.2f}; "
         f"memory x{after_two[0] / after_one[0]:.3f}, files {after_two[1] - after_one[1]:+}, "
         f"threads {after_two[2] - after_one[2]:+}"
     )
-    assert Counter(r.status for r in (*replies, *fast)).keys() == {200}
-    assert percentile(every, 99) <= SLOW_RATIO * median(calm)
+    assert {r.status for r in replies} == {200}
+    assert {(r.status, r.retry_after) for r in fast} <= {(200, False), (503, True)}
+    assert sum(r.status == 200 for r in fast) >= ANSWERED * len(fast)
+    assert percentile(every, 99) <= max(SLOW_RATIO * median(calm), BUSY_RATIO * percentile(calm, 99))
     assert median(late) <= DRIFT * median(early)
     assert after_two[0] <= RSS_RATIO * after_one[0]
     assert after_two[1] <= after_one[1] + FEW
@@ -134,6 +141,7 @@ def test_four_times_what_can_be_answered_is_refused_in_time_and_forgotten_at_onc
         f"at half {percentile(half, 99) * 1000:.0f} ms; live at most {max(p.seconds for p in probes) * 1000:.0f} ms; "
         f"memory {(most[0] - before) / 2**20:+.0f} MB; back in {back:.1f} s"
     )
+    # How long accepted requests waited is printed, not promised: see docs/promises.md
     assert statuses[503] >= 0.3 * len(replies), "validity floor: it was never too much"
     assert statuses.keys() <= {200, 429, 503}
     assert all(r.retry_after for r in replies if r.status != 200)
