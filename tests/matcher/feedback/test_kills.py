@@ -16,7 +16,7 @@ from matcher.feedback import Store
 from tests.matcher.feedback.builders import KEY, an_answer, sqlite_rows
 from tests.matcher.feedback.killing import acked_until_killed, start_writers
 
-SOME, MANY = 3, 60
+SOME, MANY = 3, 200
 START_S = 5.0
 
 
