@@ -165,5 +165,5 @@ def test_a_thousand_answers_are_the_same_from_either_worker_again_and_after_a_re
     for times in (2, 1):
         with running(tmp_path / "state", "--workers", "2", MATCHER_RATE_PER_MINUTE="10000000") as (_, port):
             found += [answers(port, asked) for _ in range(times)]
-    assert len(set(found[0])) > 0.5 * ASKED, "validity floor: the questions have hardly different answers"
+    assert len(set(found[0])) > 0.25 * ASKED, "validity floor: the questions have hardly different answers"
     assert found[0] == found[1] == found[2]

@@ -192,6 +192,20 @@ def test_beyond_what_is_under_way_answers_are_refused_and_come_back_afterwards()
     assert asyncio.run(scenario()) == [503, "1", True]
 
 
+def test_a_worker_with_its_hands_full_refuses_at_the_door_and_still_says_that_it_lives(opened: Callable) -> None:
+    """Under its own name in the counts, and before the body is looked at: refusing has to cost next to nothing."""
+    with opened(max_in_flight=2) as client:
+        client.app.state.admission.in_flight = 2
+        for path in ("/v1/suggestions", "/v1/explanations"):
+            refused = client.post(path, content=b"no JSON at all")
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert client.get("/health/live").status_code == 200
+        counted = client.get("/metrics").text
+        client.app.state.admission.in_flight = 0
+        assert client.post("/v1/suggestions", json={"note": "Lonely"}).status_code == 200
+    assert 'matcher_requests_total{method="POST",route="/v1/suggestions",status="503"} 1.0' in counted
+
+
 def test_an_answer_that_takes_too_long_is_given_up_and_its_place_is_kept_until_it_ends() -> None:
     gate = threading.Event()
 
