@@ -92,7 +92,7 @@ class Observed:
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         state = scope["state"]
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
-        path: str = getattr(scope.get("route"), "path", scope["path"])
+        path = str(getattr(scope.get("route"), "path", scope["path"]))
         route = path if path in self._routes else UNKNOWN_ROUTE
         self._metrics.answered(route, method, status, seconds)
         caller = state.get("caller")
