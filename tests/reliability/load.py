@@ -65,8 +65,9 @@ class Load:
         if now:
             self.process.stdin.close()
         said = self.process.stdout.read()
-        self.process.communicate()
-        assert self.process.returncode == 0
+        assert self.process.wait() == 0
+        self.process.stdin.close()
+        self.process.stdout.close()
         found = [Reply(*fields) for fields in json.loads(said)]
         assert len(found) >= 0.8 * self.rate * lasted, f"validity floor: only {len(found)} requests were sent"
         return found
