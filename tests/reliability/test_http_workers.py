@@ -104,11 +104,10 @@ def test_twenty_killed_workers_are_hardly_noticed(tmp_path: Path) -> None:
 
 
 @contextlib.contextmanager
-def instance(folder: Path, port: int, notice_s: float) -> Iterator[subprocess.Popen[str]]:
+def instance(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     """One of two servers behind a balancer, on a port of its own."""
     folder.mkdir(exist_ok=True)
-    limits = {**UNLIMITED, "MATCHER_NOTICE_S": str(notice_s)}
-    with running(folder / "state", "--port", str(port), **limits) as (process, _):
+    with running(folder / "state", "--port", str(port), **UNLIMITED) as (process, _):
         yield process
 
 
@@ -117,36 +116,35 @@ def free_port() -> int:
         return int(taken_for_a_moment.getsockname()[1])
 
 
-def rolled(folder: Path, restarts: int, notice_s: float) -> list[Reply]:
-    """Restart two servers in turn under load; a client without a second try follows their readiness."""
+def rolled(folder: Path, restarts: int, how: signal.Signals = signal.SIGTERM) -> list[Reply]:
+    """Stop and start two servers in turn under load; a client without a second try follows their readiness."""
     ports = [free_port(), free_port()]
     with contextlib.ExitStack() as both:
         stacks = [both.enter_context(contextlib.ExitStack()) for _ in ports]
         processes = [
-            stack.enter_context(instance(folder / str(port), port, notice_s))
-            for stack, port in zip(stacks, ports, strict=True)
+            stack.enter_context(instance(folder / str(port), port)) for stack, port in zip(stacks, ports, strict=True)
         ]
         load = start_load(ports, calm_rate(ports[0], RATE), LONGEST_S)
         time.sleep(1)
         for number in range(restarts):
             which = number % 2
             began = time.monotonic()
-            processes[which].send_signal(signal.SIGTERM)
-            assert processes[which].wait(2 * EXIT_S) == 0
+            processes[which].send_signal(how)
+            assert processes[which].wait(2 * EXIT_S) == (0 if how == signal.SIGTERM else -how)
             assert time.monotonic() - began <= EXIT_S
             stacks[which].close()
-            processes[which] = stacks[which].enter_context(instance(folder / str(ports[which]), ports[which], notice_s))
+            processes[which] = stacks[which].enter_context(instance(folder / str(ports[which]), ports[which]))
             time.sleep(0.5)
         return load.replies(now=True)
 
 
 def test_twenty_rolling_restarts_fail_nobody(tmp_path: Path) -> None:
-    replies = rolled(tmp_path, RESTARTS, notice_s=1.0)
+    replies = rolled(tmp_path, RESTARTS)
     assert [reply for reply in replies if reply.status != 200] == []
     assert max(reply.tries for reply in replies) == 1
 
 
 def test_stopping_without_notice_would_be_noticed(tmp_path: Path) -> None:
     """The negative control: the port closes before anybody was told to go elsewhere."""
-    replies = rolled(tmp_path, 4, notice_s=0.0)
+    replies = rolled(tmp_path, 2, signal.SIGKILL)
     assert [reply for reply in replies if reply.status != 200]
