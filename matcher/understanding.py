@@ -76,6 +76,8 @@ _BETWEEN = re.compile(r"\?[\"”')]*\s+(?=[\"“'(]*(?:no|nope|nah|never)\b)|\s+
 
 SHORT_PIECE = 4
 """A declining ("no counselling, groups or apps") reaches into following pieces of at most this many words."""
+AROUND = 600
+"""So many characters before and after a phrase may say how it was meant; hardly a clause is longer."""
 FAINT = 0.3
 """The best hint of a listed entry below which the entry counts as hardly understood."""
 
@@ -145,8 +147,9 @@ class _NoteReader:
                     first, last = places[hit.first][0], places[hit.last - 1][1]
                     quote = piece[first:last]
                     carried_here = reached and quote.split()[0] not in NEGATIONS  # "not one for talking" denies itself
-                    rest = plain[end - len(piece) + last :]
-                    around = Surroundings(sentence, piece[:first], piece[last:], following, rest, carried_here)
+                    before, after = piece[max(0, first - AROUND) : first], piece[last : last + AROUND]
+                    rest = plain[end - len(piece) + last :][:AROUND]
+                    around = Surroundings(sentence, before, after, following[:AROUND], rest, carried_here)
                     yield hit, around, quote
             carried = carries(sentence, piece, reached)
 

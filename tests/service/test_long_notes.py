@@ -14,8 +14,6 @@ LONGEST = 20_000
 """Characters in a note at most; longer ones are refused (``test_hostile.py``)."""
 GROWTH = 4.0
 """Twice the note may take so many times as long: twice for the length, and as much again for noise."""
-SQUARED = {"labels without an end"}
-"""Cues are looked for in the whole of a clause for each phrase in it: a clause of 20,000 characters costs a second."""
 TOO_SHORT_S = 0.02
 """Times below are noise."""
 
@@ -66,7 +64,7 @@ def test_no_kind_of_note_takes_more_than_its_length_explains_or_longer_than_anyb
     seconds(engine, "Lonely since she moved.")
     taken = {name: (seconds(engine, half[name]), seconds(engine, whole[name])) for name in whole}
     print({name: f"{long * 1000:.0f} ms" for name, (_, long) in taken.items()})  # noqa: T201
-    assert {n: t for n, t in taken.items() if t[1] > GROWTH * max(t[0], TOO_SHORT_S)}.keys() <= SQUARED
+    assert not {n: t for n, t in taken.items() if t[1] > GROWTH * max(t[0], TOO_SHORT_S)}
     assert max(long for _, long in taken.values()) < ServiceConfig.model_fields["deadline_s"].default
 
 
