@@ -1,4 +1,4 @@
-"""A sparse matrix that answers for some of its rows at a time: services by concepts, services by sessions.
+"""A sparse matrix that answers for some of its rows at a time: services by concepts, words by services.
 
 SciPy does the same; but for a few hundred rows out of a million its checks cost more than the sums.
 """
@@ -8,15 +8,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
-MOST_SHORT = 1 << 16
 Rows = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 
@@ -34,14 +30,6 @@ class SparseRows:
     starts: NDArray[np.int64]
     columns: NDArray[Any]
     values: NDArray[np.floating]
-
-    @classmethod
-    def of(cls, matrix: csr_array) -> SparseRows:
-        """The content of a SciPy matrix; values keep three digits, in two bytes."""
-        matrix.sort_indices()
-        kind = np.uint16 if matrix.shape[1] <= MOST_SHORT else np.int32
-        starts, columns = matrix.indptr.astype(np.int64), matrix.indices.astype(kind)
-        return cls(starts, columns, matrix.data.astype(np.float16))
 
     def toarray(self, columns: int) -> NDArray[np.float64]:
         """The whole matrix with its zeros. Shape (rows, columns)."""

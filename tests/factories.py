@@ -17,6 +17,7 @@ from matcher.domain import Consultation, Point, Polarity, Service, Session
 from matcher.eligibility import Case, EligibilityConfig, Person, distances_from, read_limits, read_person
 from matcher.phrases import PhraseFinder
 from matcher.profile import Profile, ProfileConfig, build_profile
+from matcher.sparse import SparseRows
 from matcher.taxonomy import Taxonomy, read_taxonomy
 from matcher.understanding import Understanding, UnderstandingConfig, Unit, understand
 
@@ -176,3 +177,10 @@ def a_profile(taxonomy: Taxonomy, consultation: Consultation, **config: Any) -> 
     finder = PhraseFinder(taxonomy.labels, "person")
     understood = understand(consultation, finder, taxonomy, UnderstandingConfig())
     return build_profile(consultation, understood, consultation.gender, False, taxonomy, ProfileConfig(**config))
+
+
+def sparse_rows(dense: Any) -> SparseRows:
+    """The entries of a dense matrix that are not 0."""
+    rows, columns = np.nonzero(dense)
+    starts = np.searchsorted(rows, np.arange(len(dense) + 1))
+    return SparseRows(starts, columns.astype(np.uint16), np.asarray(dense)[rows, columns].astype(np.float32))

@@ -1,12 +1,10 @@
 import numpy as np
 import pytest
-from scipy.sparse import csr_array
 
 from matcher.domain import Need
 from matcher.offers import OffersConfig, fit_offers
 from matcher.scorers.tags import STEPS, TagScorer, TagScorerConfig, in_steps
-from matcher.sparse import SparseRows
-from tests.factories import a_consultation, a_profile
+from tests.factories import a_consultation, a_profile, sparse_rows
 from tests.matcher.scorers.contract import ScorerContract, small_catalogue, small_taxonomy
 
 CONFIG = TagScorerConfig(full_marks=1.6, link_power=2.0, support=0.35)
@@ -92,5 +90,5 @@ def test_affinities_agree_with_looking_at_every_pair():
     strength = rng.random((6, 5)) * (rng.random((6, 5)) < 0.5)
     links = (rng.random((5, 5)) * (rng.random((5, 5)) < 0.6)).astype(np.float32)
     expected = [[max(links[c, o] * strength[s, o] for o in range(5)) for c in range(5)] for s in range(6)]
-    steps = in_steps(SparseRows.of(csr_array(strength)), links)
-    assert np.allclose(steps.T / STEPS, expected, atol=0.5 / STEPS + 1e-3)  # half a step, and values in two bytes
+    steps = in_steps(sparse_rows(strength), links)
+    assert np.allclose(steps.T / STEPS, expected, atol=0.5 / STEPS + 1e-6)  # half a step
