@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, timedelta
+from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -121,8 +122,7 @@ class Catalogue:
         """The services in some rows, those built that were not asked for lately."""
         rows = [int(row) for row in rows]
         new = [row for row in dict.fromkeys(rows) if row not in self._built]
-        taken = self.table.take(array_of(new, pa.int64())).to_pylist() if new else []
-        built = dict(zip(new, map(_service, taken), strict=True))
+        built = {row: _service(record) for row, record in self._records(new)}
         found = [built[row] if row in built else self._built[row] for row in rows]
         if len(self._built) + len(built) > MOST_BUILT:
             self._built.clear()
@@ -132,6 +132,21 @@ class Catalogue:
     def sessions_of(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The session entries of some rows, and where among these each row begins (see :func:`spans`)."""
         return spans(self.session_starts[rows], self.session_starts[rows + 1])
+
+    def _records(self, rows: Sequence[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Rows with the values of all their fields. Taken batch by batch: Arrow would put a whole table's together."""
+        batches, starts = self._batches
+        places = np.searchsorted(starts, rows, side="right") - 1
+        for place in np.unique(places).tolist():
+            here = [row for row, at in zip(rows, places.tolist(), strict=True) if at == place]
+            taken = batches[place].take(array_of([row - starts[place] for row in here], pa.int64()))
+            yield from zip(here, taken.to_pylist(), strict=True)
+
+    @cached_property
+    def _batches(self) -> tuple[list[pa.RecordBatch], list[int]]:
+        """The table in batches, and at which row each begins."""
+        batches = self.table.to_batches()
+        return batches, np.cumsum([0, *(batch.num_rows for batch in batches[:-1])]).tolist()
 
     def texts(self, column: str) -> list[str]:
         """One text column as Python strings, in row order."""
@@ -288,8 +303,3 @@ def _version(table: pa.Table) -> str:
     for batch in table.select([f.name for f in SCHEMA]).to_batches(max_chunksize=10_000):
         digest.update(repr(batch.to_pylist()).encode())
     return digest.hexdigest()[:12]
-
-
-def days_ago(as_of: date, days: int) -> int:
-    """The day number that lies ``days`` before a date."""
-    return day_number(as_of - timedelta(days=days))

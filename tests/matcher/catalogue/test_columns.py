@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from matcher.catalogue import build_catalogue
@@ -72,3 +73,11 @@ def test_a_row_is_found_by_its_id_and_an_unknown_id_is_refused_without_repeating
     with pytest.raises(CatalogueError) as refused:
         catalogue.row_of("zzz-secret")
     assert "zzz-secret" not in str(refused.value)
+
+
+def test_services_are_found_in_whichever_batch_of_the_table_they_lie():
+    services = [a_service(id=f"s{number}", name=f"Service {number}") for number in range(7)]
+    whole = build_catalogue(services)
+    cut = replace(whole, table=pa.Table.from_batches(whole.table.to_batches(max_chunksize=3)))
+    rows = [6, 0, 3, 2, 6]
+    assert [service.name for service in cut.services(rows)] == [f"Service {row}" for row in rows]
