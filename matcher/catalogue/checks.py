@@ -64,7 +64,9 @@ def check_catalogue(catalogue: Catalogue, as_of: date) -> list[Finding]:
     add("no_place", np.isnan(catalogue.lat) & in_person, lambda row: names[row])
     add("unknown_status", [s not in STATUSES or not s for s in statuses], lambda row: _status(statuses[row]))
     add(
-        "stale", _before(modified, day_number(as_of) - STALE_AFTER_DAYS), lambda row: f"last changed {_day(modified[row])}"
+        "stale",
+        _before(modified, day_number(as_of) - STALE_AFTER_DAYS),
+        lambda row: f"last changed {_day(modified[row])}",
     )
     add("ended", _before(ends, day_number(as_of)), lambda row: f"ended {_day(ends[row])}")
     add("untagged", [not c for c in catalogue.text_lists("categories")], lambda row: names[row])
