@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from matcher.adapter import Adapter
 from matcher.catalogue import Catalogue
-from matcher.catalogue.columns import SCHEMA
+from matcher.catalogue.records import SCHEMA
 from matcher.domain import CatalogueError
 from matcher.eligibility import ServiceLimits
 from matcher.encoder import SentenceEncoder

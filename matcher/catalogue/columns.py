@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -20,8 +20,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from matcher.catalogue.arrow import array_of, numbers_of, table_of
+from matcher.catalogue.records import NUMBERS, SCHEMA, record_of, service_of
 from matcher.catalogue.withheld import withhold_refuge
-from matcher.domain import MODES, CatalogueError, Point, Service, Session
+from matcher.domain import MODES, CatalogueError, Service
 from matcher.geography import cell_number, unit_vectors
 from matcher.sparse import spans
 from matcher.times import SLOT_MINUTES
@@ -35,41 +36,6 @@ VISITED, VISITING, ANYWHERE = range(3)
 _EPOCH = date(1970, 1, 1)
 CLOSED = ("inactive", "defunct", "closed", "temporarily closed", "suspended", "withdrawn", "deleted")
 STATUSES = ("", "active", "inactive", "defunct", "temporarily closed")
-
-_SESSION = pa.struct(
-    [
-        ("day", pa.int8()),
-        ("start", pa.int16()),
-        ("end", pa.int16()),
-        ("freq", pa.string()),
-        ("interval", pa.int16()),
-        ("modes", pa.list_(pa.string())),
-    ]
-)
-_TEXT_LISTS = ("categories", "phones", "modes", "areas", "languages", "accessibility")
-_DATES = ("ends_on", "last_modified")
-_NUMBERS = ("min_age", "max_age", "cost")
-
-
-def _schema() -> pa.Schema:
-    columns: list[tuple[str, pa.DataType]] = []
-    for column in fields(Service):
-        if column.name == "place":
-            columns += [(name, pa.float64()) for name in ("lat", "lon", "precision_km")]
-        elif column.name == "sessions":
-            columns.append(("sessions", pa.list_(_SESSION)))
-        elif column.name in _TEXT_LISTS:
-            columns.append((column.name, pa.list_(pa.string())))
-        elif column.name in _DATES:
-            columns.append((column.name, pa.date32()))
-        elif column.name in _NUMBERS:
-            columns.append((column.name, pa.float64()))
-        else:
-            columns.append((column.name, pa.string()))
-    return pa.schema(columns)
-
-
-SCHEMA = _schema()
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +88,7 @@ class Catalogue:
         """The services in some rows, those built that were not asked for lately."""
         rows = [int(row) for row in rows]
         new = [row for row in dict.fromkeys(rows) if row not in self._built]
-        built = {row: _service(record) for row, record in self._records(new)}
+        built = {row: service_of(record) for row, record in self._records(new)}
         found = [built[row] if row in built else self._built[row] for row in rows]
         if len(self._built) + len(built) > MOST_BUILT:
             self._built.clear()
@@ -184,7 +150,7 @@ def build_catalogue(services: Iterable[Service], duplicate_of: Sequence[int] | N
         duplicate_of: for each service in the order of ``sort_services``, the place of its better entry or -1.
     """
     ordered = sort_services(services)
-    table = table_of([_record(service) for service in ordered], SCHEMA)
+    table = table_of([record_of(service) for service in ordered], SCHEMA)
     return catalogue_of_table(table, duplicate_of)
 
 
@@ -225,7 +191,7 @@ def tied_to_a_place(catalogue: Catalogue) -> NDArray[np.int8]:
 def catalogue_of_table(table: pa.Table, duplicate_of: Sequence[int] | None = None) -> Catalogue:
     """The arrays that limits are tested on, read off a table in the order of ``sort_services``."""
     rows = len(table)
-    numbers: dict[str, Any] = {name: _floats(table, name) for name in ("lat", "lon", "precision_km", *_NUMBERS)}
+    numbers: dict[str, Any] = {name: _floats(table, name) for name in ("lat", "lon", "precision_km", *NUMBERS)}
     by_id = numbers_of([pc.sort_indices(table.column("id"))], np.uint64, 0).astype(np.int32)
     return Catalogue(
         table=table,
@@ -254,27 +220,6 @@ def day_number(day: date) -> int:
 
 def _qualified(service: Service) -> Service:
     return replace(service, id=f"{service.source}:{service.id}")
-
-
-def _record(service: Service) -> dict[str, Any]:
-    record: dict[str, Any] = {f.name: getattr(service, f.name) for f in fields(Service)}
-    place = record.pop("place")
-    record["lat"], record["lon"], record["precision_km"] = (
-        (place.lat, place.lon, place.precision_km) if place else (None, None, None)
-    )
-    record["sessions"] = [{f.name: getattr(session, f.name) for f in fields(Session)} for session in service.sessions]
-    return record
-
-
-def _service(record: dict[str, Any]) -> Service:
-    lat, lon, precision = (record.pop(name) for name in ("lat", "lon", "precision_km"))
-    for name in _TEXT_LISTS:
-        record[name] = tuple(record[name] or ())
-    record["sessions"] = tuple(Session(**{**s, "modes": tuple(s["modes"])}) for s in record["sessions"] or ())
-    for name, value in record.items():
-        if value is None and name not in (*_NUMBERS, *_DATES):
-            record[name] = ""
-    return Service(**record, place=None if lat is None else Point(lat, lon, precision or 0.0))
 
 
 def _floats(table: pa.Table, name: str) -> NDArray[np.float64]:
