@@ -114,6 +114,10 @@ class Catalogue:
         batches = self.table.to_batches()
         return batches, np.cumsum([0, *(batch.num_rows for batch in batches[:-1])]).tolist()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Sent to another process without the batches, which are the table once more."""
+        return {name: value for name, value in vars(self).items() if name != "_batches"}
+
     def texts(self, column: str) -> list[str]:
         """One text column as Python strings, in row order."""
         return [value or "" for value in self.table.column(column).to_pylist()]

@@ -1,5 +1,6 @@
 """The columns of a catalogue and the services built from them."""
 
+import pickle
 from dataclasses import replace
 from datetime import date
 
@@ -81,3 +82,11 @@ def test_services_are_found_in_whichever_batch_of_the_table_they_lie():
     cut = replace(whole, table=pa.Table.from_batches(whole.table.to_batches(max_chunksize=3)))
     rows = [6, 0, 3, 2, 6]
     assert [service.name for service in cut.services(rows)] == [f"Service {row}" for row in rows]
+
+
+def test_a_catalogue_that_was_asked_is_sent_once_not_twice():
+    catalogue = a_catalogue(*(a_service(id=f"s{number}", description="x" * 1_000) for number in range(50)))
+    fresh = len(pickle.dumps(catalogue))
+    catalogue.services([7])
+    assert len(pickle.dumps(catalogue)) < fresh + 5_000
+    assert pickle.loads(pickle.dumps(catalogue))[7] == catalogue[7]  # noqa: S301
