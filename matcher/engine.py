@@ -23,7 +23,7 @@ from matcher.eligibility import (
     Reach,
     Screen,
     admit,
-    distances_from,
+    apart_from,
     read_person,
     screen,
 )
@@ -180,7 +180,8 @@ class Engine:
         request = self.understand(consultation, as_of)
         case = self._case(request, np.arange(len(self.catalogue)) if rows is None else np.array(rows, dtype=np.int64))
         screened = screen(case)
-        parts, met = self.index.fusion.parts(request.profile, case, screened.near_miss, self.settings)
+        prospects = self.index.fusion.prospects(request.profile, case, screened.near_miss, self.settings)
+        parts, met = prospects.parts(np.arange(len(case.rows)))
         marks = (*parts.marks, ("ruled_out", screened.usable.astype(np.float64)))
         return _reading(request, screened, replace(parts, marks=marks), met)
 
@@ -191,7 +192,7 @@ class Engine:
             self.index.limits,
             self.settings.eligibility,
             rows,
-            distances_from(request.person, self.catalogue, rows),
+            apart_from(request.person, self.catalogue, rows),
             lambda asked: self.index.fusion.suitability.declined(request.profile, asked),
         )
 
@@ -201,12 +202,12 @@ class Engine:
         admitted = admit(self._case(request, rows))
         beyond = {"distance": len(self.catalogue) - len(rows)} if len(rows) < len(self.catalogue) else {}
         case = admitted.case
-        parts, met = self.index.fusion.parts(request.profile, case, admitted.near_miss, self.settings)
-        places = order(parts, met, self.catalogue.id_rank[case.rows], self.settings.ranking, top)
-        listed = np.array([place.row for place in places], dtype=np.int64)
+        prospects = self.index.fusion.prospects(request.profile, case, admitted.near_miss, self.settings)
+        listed = order(prospects, self.catalogue.id_rank[case.rows], self.settings.ranking, top)
+        rows = np.array([place.row for place in listed.places], dtype=np.int64)
         return Shortlist(
-            _reading(request, screen(case.only(listed)), parts.at(listed), met[:, listed]),
-            tuple(replace(place, row=rank) for rank, place in enumerate(places)),
+            _reading(request, screen(case.only(rows)), listed.parts, listed.met),
+            tuple(replace(place, row=rank) for rank, place in enumerate(listed.places)),
             dict(Counter(beyond) + Counter(admitted.counts)),
         )
 

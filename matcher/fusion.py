@@ -14,8 +14,8 @@ from matcher.eligibility import Case
 from matcher.encoder import SentenceEncoder
 from matcher.offers import Decision, Offers
 from matcher.profile import Profile
-from matcher.ranking import Parts
-from matcher.scorers.base import Rows, Scorer
+from matcher.ranking import Parts, RankingConfig
+from matcher.scorers.base import Rows, Scorer, Scores
 from matcher.scorers.lexical import LexicalScorer, Postings, count_postings
 from matcher.scorers.semantic import SemanticScorer
 from matcher.scorers.tags import TagScorer
@@ -64,20 +64,14 @@ class Fusion:
             texts.append(SemanticScorer(catalogue, encoder, adapter, offers.taxonomy, settings.semantic, decisions))
         return cls(TagScorer(offers, settings.tags, affinity), tuple(texts), Suitability(catalogue, offers))
 
-    def parts(
+    def prospects(
         self, profile: Profile, case: Case, near_miss: NDArray[np.bool_], settings: Settings
-    ) -> tuple[Parts, NDArray[np.float64]]:
-        """What the scores of the case's rows are made of, and how far each row meets each facet, in [0, 1]."""
-        config, weights = settings.ranking, self._weights(profile, settings)
+    ) -> Prospects:
+        """How well the case's rows answer the request; which of them are a near miss is of shape ``case.rows``."""
+        weights = self._weights(profile, settings)
         values = self.tags.facet_values(profile, case.rows)
-        others = [(s.name, weights[s.name] * s.score(profile, case.rows)) for s in self.texts if weights[s.name]]
-        others.append(("implied", weights["implied"] * self.suitability.implied(profile, self.tags, case.rows)))
-        others.append(("near", weights["near"] * self.suitability.nearness(case, config)))
-        facets = values * (weights["tags"] / self.tags.scale(profile))
-        marks = self.suitability.marks(profile, case, near_miss, config)
-        weight = np.array([facet.weight for facet in profile.facets])[:, None]
-        kinds = self.suitability.kinds[case.rows]
-        return Parts(facets, tuple(others), tuple(marks), kinds), np.clip(values / np.maximum(weight, 1e-9), 0, 1)
+        texts = tuple((s.name, weights[s.name] * s.score(profile, case.rows)) for s in self.texts if weights[s.name])
+        return Prospects(self, profile, case, near_miss, settings.ranking, weights, values, texts)
 
     def _weights(self, profile: Profile, settings: Settings) -> dict[str, float]:
         """What each part weighs in the whole; 0 for a scorer that cannot speak for this request."""
@@ -92,3 +86,57 @@ class Fusion:
         """The strongest words that the request shares with each service, as they were said."""
         lexical = next((s for s in self.texts if isinstance(s, LexicalScorer)), None)
         return lexical.strongest(profile, rows, MOST_WORDS) if lexical else [[] for _ in rows]
+
+
+SLACK = 1e-6
+"""What rounding may add to a score."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prospects:
+    """The rows of a case before a request: what is wanted and said of all of them, all else of those looked at.
+
+    Attributes:
+        near_miss: which rows are a near miss. Shape (rows,).
+        weights: what each part weighs in the whole.
+        values: what each facet gets from each row. Shape (facets, rows).
+        texts: what the text scorers say, weight applied. Each of shape (rows,).
+    """
+
+    fusion: Fusion
+    profile: Profile
+    case: Case
+    near_miss: NDArray[np.bool_]
+    config: RankingConfig
+    weights: Mapping[str, float]
+    values: NDArray[np.float64]
+    texts: tuple[tuple[str, Scores], ...]
+
+    @property
+    def bounds(self) -> Scores:
+        """What each row's score would be if it were next door, for people like this one, and marked down for little."""
+        total = self.values.sum(axis=0)
+        total *= self._scale
+        for _, values in self.texts:
+            total += values
+        total += self.weights["near"] + self.weights["implied"] + SLACK
+        far = self.fusion.suitability.surely_far(self.case, self.config)
+        total *= np.where(far, self.config.far, 1.0)
+        total *= np.where(self.near_miss, self.config.near_miss, 1.0)
+        return total
+
+    def parts(self, rows: NDArray[np.int64]) -> tuple[Parts, NDArray[np.float64]]:
+        """See :class:`matcher.ranking.Candidates`."""
+        profile, suitability, weights = self.profile, self.fusion.suitability, self.weights
+        case, values = self.case.only(rows), self.values[:, rows]
+        others = [(name, scores[rows]) for name, scores in self.texts]
+        others.append(("implied", weights["implied"] * suitability.implied(profile, self.fusion.tags, case.rows)))
+        others.append(("near", weights["near"] * suitability.nearness(case, self.config)))
+        marks = suitability.marks(profile, case, self.near_miss[rows], self.config)
+        weight = np.array([facet.weight for facet in profile.facets])[:, None]
+        met = np.clip(values / np.maximum(weight, 1e-9), 0, 1)
+        return Parts(values * self._scale, tuple(others), tuple(marks), suitability.kinds[case.rows]), met
+
+    @property
+    def _scale(self) -> float:
+        return self.weights["tags"] / self.fusion.tags.scale(self.profile)

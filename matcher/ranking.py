@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush, heapreplace
+from operator import mul
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,89 +105,177 @@ class Place:
     alike: float = 1.0
 
 
-def order(
-    parts: Parts, met: NDArray[np.float64], ties: NDArray[np.integer], config: RankingConfig, top: int
-) -> list[Place]:
+class Candidates(Protocol):
+    """Services that may be listed: of all of them how high their scores can be, of some what these are made of."""
+
+    @property
+    def bounds(self) -> Scores:
+        """No row's score is higher. Shape (rows,)."""
+        ...
+
+    def parts(self, rows: NDArray[np.int64]) -> tuple[Parts, NDArray[np.float64]]:
+        """Of some rows the parts, and how far each row meets each facet, in [0, 1], of shape (facets, rows)."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class KnownParts:
+    """Candidates of which all is known.
+
+    Attributes:
+        whole: what the scores are made of.
+        met: how far each row meets each facet, in [0, 1]. Shape (facets, rows).
+    """
+
+    whole: Parts
+    met: NDArray[np.float64]
+
+    @property
+    def bounds(self) -> Scores:
+        """See :class:`Candidates`."""
+        return self.whole.base()
+
+    def parts(self, rows: NDArray[np.int64]) -> tuple[Parts, NDArray[np.float64]]:
+        """See :class:`Candidates`."""
+        return self.whole.at(rows), self.met[:, rows]
+
+
+@dataclass(frozen=True, eq=False)
+class Listed:
+    """The places of a list, and for them, in their order, what :class:`KnownParts` says of all candidates."""
+
+    places: tuple[Place, ...]
+    parts: Parts
+    met: NDArray[np.float64]
+
+
+def order(candidates: Candidates, ties: NDArray[np.integer], config: RankingConfig, top: int) -> Listed:
     """The best ``top`` rows, greedily.
 
     Each facet counts less for every service above that meets it, a whole service for every one that is mainly the same.
 
     Args:
-        parts: what the scores are made of.
-        met: how far each row meets each facet, in [0, 1]. Shape (facets, rows).
+        candidates: the services that may be listed.
         ties: of two rows with the same score the one with the lower number comes first. Shape (rows,).
         config: see :class:`RankingConfig`.
         top: how many.
 
-    The choice is exact: a row's score can only fall while the list grows, so nothing need be looked at whose score
-    before coverage is below the best of what is looked at. Scores therefore never rise down the list, and a shorter
-    list is the beginning of a longer one.
+    The choice is exact: a row's score can only fall while the list grows, so nothing need be looked at whose bound is
+    below the best of what is looked at. Scores therefore never rise down the list, and a shorter list is the beginning
+    of a longer one.
     """
-    pool = _Pool(parts, ties)
-    left = np.ones(parts.facets.shape[0])
+    pool = _Pool(candidates, ties)
+    left = [1.0] * len(pool.parts.facets)
     chosen: list[Place] = []
-    while len(chosen) < top and (best := pool.best(left)) is not None:
-        row, score = best
-        chosen.append(Place(row, score, tuple(left.tolist()), pool.alike(row)))
-        left = left * (1 - (1 - config.coverage) * met[:, row])
-        pool.mark_down_alike(row, config.alike)
-    return chosen
+    while len(chosen) < top and (best := pool.best(left, len(chosen))) is not None:
+        score, found = best
+        chosen.append(Place(found.row, score, tuple(left), pool.left_of_kind.get(found.kind, 1.0)))
+        lost = [(1 - config.coverage) * share for share in pool.met[:, found.place].tolist()]
+        left = [one * (1 - gone) for one, gone in zip(left, lost, strict=True)]
+        pool.mark_down_alike(found.kind, config.alike)
+    listed = pool.places_of([place.row for place in chosen])
+    return Listed(tuple(chosen), pool.parts.at(listed), pool.met[:, listed])
 
 
-FIRST_LOOK = 128
-"""How many of the best rows before coverage are looked at first; twice as many whenever these may not be enough."""
+FIRST_LOOK = 256
+"""How many of the rows with the highest bounds are looked at first; four times as many whenever these may not do."""
+HANDFUL = 32
+"""So many of those looked at come into the heap at a time, the best first."""
+
+
+class _Row(NamedTuple):
+    """What the score of one row is made of; ``place`` is where it stands among those looked at."""
+
+    row: int
+    place: int
+    kind: int
+    facets: list[float]
+    rest: float
+    factor: float
 
 
 class _Pool:
-    """The rows that may come next: the best before coverage, more of them when needed."""
+    """The rows that may come next: those with the highest bounds, more of them when needed.
 
-    def __init__(self, parts: Parts, ties: NDArray[np.integer]) -> None:
-        self._all, self._ties, self._kinds = (parts.facets, parts.rest(), parts.factor()), ties, parts.kinds
-        self._base = parts.base()
-        self._left_of_kind: dict[int, float] = {}
-        self._possible = int(np.count_nonzero(self._base))
-        self._taken: list[int] = []
+    The best lie in a heap by the score that each had when it was last worked out. It is worked out again only when it
+    comes to the top: scores only fall, so a row that stays there is the best (lazy greedy choice: Minoux 1978).
+    """
+
+    def __init__(self, candidates: Candidates, ties: NDArray[np.integer]) -> None:
+        self._candidates, self._ties = candidates, ties
+        self._bounds = candidates.bounds
+        self._taken: set[int] = set()
+        self.left_of_kind: dict[int, float] = {}
         self._look(FIRST_LOOK)
 
     def _look(self, size: int) -> None:
-        """Look at the best ``size`` rows; ``_bound`` is what the best of all others can reach."""
-        self._size = min(size, self._possible)
-        self._rows, self._bound = np.arange(len(self._base)), 0.0
-        if self._size < len(self._base):
-            ranked = np.argpartition(-self._base, self._size)
-            self._rows, self._bound = ranked[: self._size], float(self._base[ranked[self._size]])
-        facets, rest, factor = self._all
-        self._facets, self._rest, self._factor = facets[:, self._rows], rest[self._rows], factor[self._rows]
-        if self._taken:
-            self._factor[np.isin(self._rows, self._taken)] = 0
-        for kind, left in self._left_of_kind.items():
-            self._factor[self._of_kind(kind)] *= left
+        """Look at ``size`` rows; ``_bound`` is what the best of all others can reach."""
+        rows, self._bound = np.arange(len(self._bounds)), 0.0
+        if size < len(rows):
+            ranked = np.argpartition(-self._bounds, size)
+            rows, self._bound = ranked[:size], float(self._bounds[ranked[size]])
+        self._size, self._rows = size, rows
+        self.parts, self.met = self._candidates.parts(rows)
+        self._base, self._rest, self._factor = self.parts.base(), self.parts.rest(), self.parts.factor()
+        self._waiting = np.argsort(-self._base)
+        self._heap: list[tuple[float, int, _Row, int]] = []
+        self._next_base = self._highest_waiting()
 
-    def _of_kind(self, kind: int) -> NDArray[np.bool_]:
-        return np.zeros(0, dtype=bool) if self._kinds is None else self._kinds[self._rows] == kind
+    def _highest_waiting(self) -> float:
+        """The best score of those that are not yet in the heap, as it was before anything was chosen."""
+        return float(self._base[self._waiting[0]]) if len(self._waiting) else 0.0
 
-    def alike(self, row: int) -> float:
-        """What is left of the score of a row because of others of its kind."""
-        return 1.0 if self._kinds is None else self._left_of_kind.get(int(self._kinds[row]), 1.0)
+    def _take_in(self) -> None:
+        """Bring the best of those that wait into the heap."""
+        places, self._waiting = self._waiting[:HANDFUL], self._waiting[HANDFUL:]
+        self._next_base = self._highest_waiting()
+        rows, kinds = self._rows[places], self.parts.kinds
+        found = map(
+            _Row,
+            rows.tolist(),
+            places.tolist(),
+            [-1] * len(rows) if kinds is None else kinds[places].tolist(),
+            self.parts.facets[:, places].T.tolist(),
+            self._rest[places].tolist(),
+            self._factor[places].tolist(),
+        )
+        for base, tie, one in zip(self._base[places].tolist(), self._ties[rows].tolist(), found, strict=True):
+            if base > 0 and one.row not in self._taken:
+                heappush(self._heap, (-base, tie, one, 0))
 
-    def mark_down_alike(self, row: int, left: float) -> None:
-        """Leave this much of the scores of all rows that are mainly the same as a row that was chosen."""
-        kind = -1 if self._kinds is None else int(self._kinds[row])
-        if kind >= 0 and left < 1:
-            self._left_of_kind[kind] = self._left_of_kind.get(kind, 1.0) * left
-            self._factor[self._of_kind(kind)] *= left
+    def best(self, left: Sequence[float], turn: int) -> tuple[float, _Row] | None:
+        """The row to come next, with its score.
 
-    def best(self, left: NDArray[np.float64]) -> tuple[int, float] | None:
-        """The row to come next and its score, when what is left of each facet's worth is ``left``."""
-        scores = ((left @ self._facets + self._rest) * self._factor).round(DIGITS)
-        highest = float(scores.max(initial=0.0))
-        if highest <= self._bound and self._size < self._possible:
-            self._look(2 * self._size)
-            return self.best(left)
-        if highest <= 0:
-            return None
-        tied = np.flatnonzero(scores == highest)
-        place = tied[np.argmin(self._ties[self._rows[tied]])]
-        self._factor[place] = 0
-        self._taken.append(int(self._rows[place]))
-        return self._taken[-1], highest
+        Args:
+            left: what is left of each facet's worth.
+            turn: how many were chosen before.
+        """
+        while True:
+            minus_score, tie, one, worked_out = self._heap[0] if self._heap else (0.0, 0, None, turn)
+            if -minus_score <= self._next_base and self._next_base > 0:
+                self._take_in()
+            elif -minus_score <= self._bound:
+                if self._bound <= 0:
+                    return None
+                self._look(4 * self._size)
+            elif worked_out == turn and one is not None:
+                heappop(self._heap)
+                self._taken.add(one.row)
+                return -minus_score, one
+            elif one is not None:
+                heapreplace(self._heap, (-self._score(one, left), tie, one, turn))
+
+    def _score(self, one: _Row, left: Sequence[float]) -> float:
+        """The score as it now is, rounded as :meth:`Parts.base` rounds."""
+        score = (sum(map(mul, left, one.facets)) + one.rest) * one.factor * self.left_of_kind.get(one.kind, 1.0)
+        return round(score * 10**DIGITS) / 10**DIGITS
+
+    def mark_down_alike(self, kind: int, left: float) -> None:
+        """Leave this much of the scores of all rows of a kind, when one of them was chosen."""
+        if kind >= 0:
+            self.left_of_kind[kind] = self.left_of_kind.get(kind, 1.0) * left
+
+    def places_of(self, rows: Sequence[int]) -> NDArray[np.int64]:
+        """Where some of the rows stand among those looked at."""
+        place = {row: place for place, row in enumerate(self._rows.tolist())}
+        return np.array([place[row] for row in rows], dtype=np.int64)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from matcher.catalogue.columns import IN_PERSON, Catalogue
 from matcher.eligibility import Case
+from matcher.eligibility.reach import SLACK_KM
 from matcher.offers import Offers
 from matcher.profile import Profile
 from matcher.ranking import RankingConfig
@@ -90,10 +91,17 @@ class Suitability:
 
     def _far(self, case: Case, config: RankingConfig) -> NDArray[np.bool_]:
         """Places to go to that lie well beyond the person's reach, where the screen could not rule them out."""
-        bits, limit = self.catalogue.mode_bits[case.rows], case.person.max_distance_km
-        visited = (bits == 0) | ((bits & IN_PERSON) > 0)
-        reach = FAR_OVER_LIMIT * limit if limit else config.far_km
-        return np.asarray(visited & (case.distance_km - self.catalogue.precision_km[case.rows] > reach))
+        over = case.distance_km - self.catalogue.precision_km[case.rows]
+        return np.asarray(self._visited(case) & (over > _well_beyond(case, config)))
+
+    def surely_far(self, case: Case, config: RankingConfig) -> NDArray[np.bool_]:
+        """Those that are marked down as far of the services whose places are known exactly. Shape as ``case.rows``."""
+        exactly = self.catalogue.precision_km[case.rows] == 0
+        return np.asarray(self._visited(case) & exactly & case.beyond(_well_beyond(case, config) + SLACK_KM))
+
+    def _visited(self, case: Case) -> NDArray[np.bool_]:
+        bits = self.catalogue.mode_bits[case.rows]
+        return np.asarray((bits == 0) | ((bits & IN_PERSON) > 0))
 
     def marks(
         self, profile: Profile, case: Case, near_miss: NDArray[np.bool_], config: RankingConfig
@@ -109,6 +117,12 @@ class Suitability:
             ("unsure", np.where(case.limits.restriction[rows] > 0, config.unsure, 1.0)),
             ("disliked", 1 - (1 - config.disliked) * case.disliked),
         ]
+
+
+def _well_beyond(case: Case, config: RankingConfig) -> float:
+    """From how many km on a place is well beyond the person's reach."""
+    limit = case.person.max_distance_km
+    return FAR_OVER_LIMIT * limit if limit else config.far_km
 
 
 def _dedicated_groups(offers: Offers) -> tuple[SparseRows, NDArray[np.float32]]:

@@ -15,7 +15,7 @@ import numpy as np
 from matcher import Engine
 from matcher.domain import Consultation
 from matcher.eligibility import Case, screen
-from matcher.geography import distances_km
+from matcher.geography import distances_km, squared_chord
 
 PHONE_OR_ONLINE = {"phone", "online"}
 
@@ -55,7 +55,7 @@ class PlainEngine:
             self.engine.index.limits,
             self.engine.settings.eligibility,
             np.arange(len(self.services)),
-            np.array(km),
+            np.array([math.nan if math.isnan(each) else squared_chord(each) for each in km]),
             lambda rows: declined[rows],
         )
         screened = screen(case)

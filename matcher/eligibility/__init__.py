@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.domain import Standing
-from matcher.eligibility.case import Case, EligibilityConfig, distances_from
+from matcher.eligibility.case import Case, EligibilityConfig, apart_from
 from matcher.eligibility.limits import ServiceLimits, read_limits
 from matcher.eligibility.person import Person, read_person
 from matcher.eligibility.reach import Reach
@@ -40,7 +40,7 @@ __all__ = [
     "Screen",
     "ServiceLimits",
     "admit",
-    "distances_from",
+    "apart_from",
     "read_limits",
     "read_person",
     "screen",

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from matcher.catalogue.columns import Catalogue
 from matcher.eligibility.limits import ServiceLimits
 from matcher.eligibility.person import Person
-from matcher.geography import km_between
+from matcher.geography import km_of_chords, squared_chord, squared_chords
 
 
 class EligibilityConfig(BaseModel):
@@ -40,8 +40,9 @@ class EligibilityConfig(BaseModel):
 class Case:
     """One person and the services asked about: everything a rule may look at.
 
-    ``rows`` index the catalogue; ``distance_km`` (NaN where unknown) goes with them. ``declined`` says of rows how much
-    each is something that the person declined, in [0, 1]; ``disliked`` is what it says of these rows, asked once.
+    ``rows`` index the catalogue; ``apart`` goes with them: how far from the person each is, as the square of a chord
+    (NaN where unknown). ``declined`` says of rows how much each is something that the person declined, in [0, 1];
+    ``disliked`` is what it says of these rows, asked once.
     """
 
     person: Person
@@ -49,8 +50,17 @@ class Case:
     limits: ServiceLimits
     config: EligibilityConfig
     rows: NDArray[np.int64]
-    distance_km: NDArray[np.float64]
+    apart: NDArray[np.float64]
     declined: Callable[[NDArray[np.int64]], NDArray[np.float64]]
+
+    @cached_property
+    def distance_km(self) -> NDArray[np.float64]:
+        """Km from the person; NaN where unknown. Shape as ``rows``."""
+        return km_of_chords(self.apart)
+
+    def beyond(self, km: float) -> NDArray[np.bool_]:
+        """Which rows are known to be further away than this. Shape as ``rows``."""
+        return self.apart > squared_chord(km)
 
     @cached_property
     def disliked(self) -> NDArray[np.float64]:
@@ -59,7 +69,7 @@ class Case:
 
     def only(self, places: NDArray[np.bool_] | NDArray[np.int64]) -> Case:
         """The same person and some of the services."""
-        chosen = self._with(self.rows[places], self.distance_km[places])
+        chosen = self._with(self.rows[places], self.apart[places])
         if "disliked" in vars(self):
             vars(chosen)["disliked"] = self.disliked[places]
         return chosen
@@ -68,15 +78,15 @@ class Case:
         """The same person and other services, for rules that do not ask where these are."""
         return self._with(rows, np.full(len(rows), np.nan))
 
-    def _with(self, rows: NDArray[np.int64], distance_km: NDArray[np.float64]) -> Case:
-        return Case(self.person, self.catalogue, self.limits, self.config, rows, distance_km, self.declined)
+    def _with(self, rows: NDArray[np.int64], apart: NDArray[np.float64]) -> Case:
+        return Case(self.person, self.catalogue, self.limits, self.config, rows, apart, self.declined)
 
 
-def distances_from(person: Person, catalogue: Catalogue, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Km from the person to services; NaN where either place is unknown. Shape as ``rows``."""
+def apart_from(person: Person, catalogue: Catalogue, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How far services are from the person (``Case.apart``); NaN where either place is unknown. Shape as ``rows``."""
     if person.place is None:
         return np.full(len(rows), np.nan)
-    return km_between(person.place, catalogue.vectors.take(rows, axis=0))
+    return squared_chords(person.place, catalogue.vectors.take(rows, axis=0))
 
 
 def furthest_km(person: Person, config: EligibilityConfig) -> float:

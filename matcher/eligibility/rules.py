@@ -109,17 +109,17 @@ def _modes(case: Case) -> Verdict | None:
 
 
 def _distance(case: Case) -> Verdict | None:
-    far, limit = case.distance_km, case.person.max_distance_km
+    limit = case.person.max_distance_km
     if case.person.place is None and limit is None:
         return None
     bits, vague = case.catalogue.mode_bits[case.rows], case.catalogue.precision_km[case.rows] > 0
     tied = (bits != 0) & ((bits & REMOTE) == 0)
-    too_far = tied & (far > reach_km(case.person, case.config))
+    too_far = tied & case.beyond(reach_km(case.person, case.config))
     if limit is None:
         return _verdict(too_far & ~vague)
-    attending, over = (_mode_bits(case) == IN_PERSON) | (bits == IN_PERSON), far > limit
-    too_far |= attending & (far > furthest_km(case.person, case.config))
-    check = attending & (np.isnan(far) | (over & vague)) | ((bits == 0) & ~attending & over)
+    attending, over = (_mode_bits(case) == IN_PERSON) | (bits == IN_PERSON), case.beyond(limit)
+    too_far |= attending & case.beyond(furthest_km(case.person, case.config))
+    check = attending & (np.isnan(case.apart) | (over & vague)) | ((bits == 0) & ~attending & over)
     missed = attending & over & ~vague
     return np.where(too_far & ~vague, _RULED_OUT, np.where(missed, _NEAR_MISS, np.where(check, _CHECK, _FITS)))
 

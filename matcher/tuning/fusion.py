@@ -13,7 +13,7 @@ from scipy.stats.qmc import Sobol
 
 from matcher.engine import Reading
 from matcher.estimator import DEPTH, with_late_settings
-from matcher.ranking import Parts, RankingConfig, order
+from matcher.ranking import KnownParts, Parts, RankingConfig, order
 from matcher.settings import Settings
 from matcher.tuning.labelled import Labelled
 
@@ -78,7 +78,7 @@ def fusion_pool(cases: Labelled, start: Settings, readings: tuple[Reading, ...],
 
 def _value(cases: Labelled, reading: Reading, place: int, config: RankingConfig) -> float:
     ties = cases.engine.catalogue.id_rank
-    return cases.value(place, order(fused(reading.parts, config), reading.met, ties, config, DEPTH))
+    return cases.value(place, order(KnownParts(fused(reading.parts, config), reading.met), ties, config, DEPTH).places)
 
 
 def _doublings(numbers: int, seed: int) -> NDArray[np.float64]:

@@ -25,7 +25,7 @@ from matcher.evaluation.judgements import Judgements, read_judgements
 from matcher.evaluation.measures import measure_run
 from matcher.evaluation.runs import Run
 from matcher.experiments import Inputs, read_consultations, run_engine
-from matcher.ranking import order
+from matcher.ranking import KnownParts, order
 from matcher.settings import Settings
 from matcher.taxonomy import Taxonomy
 from matcher.tuning.fusion import FusionPool, fusion_pool, unit_readings
@@ -220,7 +220,7 @@ class Search:
     def _value(self, place: int, engine: Engine) -> float:
         reading = self.cases.read(place, engine)
         ties, config = engine.catalogue.id_rank, engine.settings.ranking
-        return self.cases.value(place, order(reading.parts, reading.met, ties, config, DEPTH))
+        return self.cases.value(place, order(KnownParts(reading.parts, reading.met), ties, config, DEPTH).places)
 
     def _example(self, place: int, config: int) -> Example:
         if (place, config) not in self._examples:

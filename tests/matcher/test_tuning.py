@@ -24,7 +24,7 @@ from matcher.evaluation.comparison import Comparison, Difference
 from matcher.evaluation.judgements import Judgements
 from matcher.evaluation.statistics import Figure
 from matcher.experiments import read_consultations
-from matcher.ranking import order
+from matcher.ranking import KnownParts, order
 from matcher.settings import Settings, read_settings
 from matcher.tuning import Tuning, fusion, search, tune, write_settings, write_tuning
 from matcher.tuning.fusion import fused, fusion_pool, unit_readings
@@ -80,7 +80,7 @@ def test_other_fusion_weights_give_the_engines_own_list(engine: Engine, cases: L
     whole = with_late_settings(engine, settings)
     for place, reading in enumerate(readings):
         ties = engine.catalogue.id_rank
-        found = order(fused(reading.parts, settings.ranking), reading.met, ties, settings.ranking, 10)
+        found = order(KnownParts(fused(reading.parts, settings.ranking), reading.met), ties, settings.ranking, 10).places
         expected = whole.suggest(cases.consultations[place], as_of=SAMPLE_DATE, top=10).suggestions
         assert [engine.ids[p.row] for p in found] == [s.service.id for s in expected]
         assert [p.score for p in found] == pytest.approx([s.score for s in expected], abs=2e-6)
