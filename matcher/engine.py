@@ -23,7 +23,6 @@ from matcher.eligibility import (
     Reach,
     Screen,
     admit,
-    apart_from,
     read_person,
     screen,
 )
@@ -192,7 +191,6 @@ class Engine:
             self.index.limits,
             self.settings.eligibility,
             rows,
-            apart_from(request.person, self.catalogue, rows),
             lambda asked: self.index.fusion.suitability.declined(request.profile, asked),
         )
 
@@ -207,7 +205,7 @@ class Engine:
         rows = np.array([place.row for place in listed.places], dtype=np.int64)
         return Shortlist(
             _reading(request, screen(case.only(rows)), listed.parts, listed.met),
-            tuple(replace(place, row=rank) for rank, place in enumerate(listed.places)),
+            tuple(place._replace(row=rank) for rank, place in enumerate(listed.places)),
             dict(Counter(beyond) + Counter(admitted.counts)),
         )
 

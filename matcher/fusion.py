@@ -64,9 +64,7 @@ class Fusion:
             texts.append(SemanticScorer(catalogue, encoder, adapter, offers.taxonomy, settings.semantic, decisions))
         return cls(TagScorer(offers, settings.tags, affinity), tuple(texts), Suitability(catalogue, offers))
 
-    def prospects(
-        self, profile: Profile, case: Case, near_miss: NDArray[np.bool_], settings: Settings
-    ) -> Prospects:
+    def prospects(self, profile: Profile, case: Case, near_miss: NDArray[np.bool_], settings: Settings) -> Prospects:
         """How well the case's rows answer the request; which of them are a near miss is of shape ``case.rows``."""
         weights = self._weights(profile, settings)
         values = self.tags.facet_values(profile, case.rows)
@@ -122,8 +120,7 @@ class Prospects:
         total += self.weights["near"] + self.weights["implied"] + SLACK
         far = self.fusion.suitability.surely_far(self.case, self.config)
         total *= np.where(far, self.config.far, 1.0)
-        total *= np.where(self.near_miss, self.config.near_miss, 1.0)
-        return total
+        return np.asarray(total * np.where(self.near_miss, self.config.near_miss, 1.0))
 
     def parts(self, rows: NDArray[np.int64]) -> tuple[Parts, NDArray[np.float64]]:
         """See :class:`matcher.ranking.Candidates`."""

@@ -90,8 +90,7 @@ class Parts:
         return Parts(self.facets[:, rows], others, marks, None if self.kinds is None else self.kinds[rows])
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A place in the list: which row of the parts, its score, and what came of the services above it.
 
     Attributes:
@@ -268,7 +267,7 @@ class _Pool:
     def _score(self, one: _Row, left: Sequence[float]) -> float:
         """The score as it now is, rounded as :meth:`Parts.base` rounds."""
         score = (sum(map(mul, left, one.facets)) + one.rest) * one.factor * self.left_of_kind.get(one.kind, 1.0)
-        return round(score * 10**DIGITS) / 10**DIGITS
+        return float(round(score * 10**DIGITS) / 10**DIGITS)
 
     def mark_down_alike(self, kind: int, left: float) -> None:
         """Leave this much of the scores of all rows of a kind, when one of them was chosen."""

@@ -99,7 +99,7 @@ class Cues:
         for place, cue in enumerate(cues):
             for word in cue.words:
                 self._by_word[word] = self._by_word.get(word, 0) | 1 << place
-        self._beginnings = [word[:-1] for word in self._by_word if word.endswith("*")]
+        self._lengths = sorted({len(word) - 1 for word in self._by_word if word.endswith("*")})
         self._of_word = Remembered(self._look_up)
         self._of_bits = lru_cache(maxsize=4096)(self._named)
 
@@ -112,7 +112,7 @@ class Cues:
 
     def _look_up(self, word: str) -> int:
         parts = [word, *_PARTS.split(word)]  # of "£5", "pt.40"
-        begun = [f"{start}*" for start in self._beginnings if any(part.startswith(start) for part in parts)]
+        begun = [f"{part[:length]}*" for part in parts for length in self._lengths if length <= len(part)]
         return reduce(or_, (self._by_word.get(entry, 0) for entry in (*parts, *begun)))
 
 

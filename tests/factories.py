@@ -14,7 +14,7 @@ import numpy as np
 
 from matcher.catalogue import Catalogue, build_catalogue
 from matcher.domain import Consultation, Point, Polarity, Service, Session
-from matcher.eligibility import Case, EligibilityConfig, Person, apart_from, read_limits, read_person
+from matcher.eligibility import Case, EligibilityConfig, Person, read_limits, read_person
 from matcher.phrases import PhraseFinder
 from matcher.profile import Profile, ProfileConfig, build_profile
 from matcher.sparse import SparseRows
@@ -142,7 +142,6 @@ def a_case(person: Person, *services: Service, **changes: Any) -> Case:
         "limits": read_limits(catalogue),
         "config": EligibilityConfig(),
         "rows": np.arange(len(catalogue)),
-        "apart": apart_from(person, catalogue, np.arange(len(catalogue))),
         "declined": lambda rows: np.zeros(len(rows)),
     }
     return Case(**{**fields, **changes})

@@ -55,9 +55,9 @@ class PlainEngine:
             self.engine.index.limits,
             self.engine.settings.eligibility,
             np.arange(len(self.services)),
-            np.array([math.nan if math.isnan(each) else squared_chord(each) for each in km]),
             lambda rows: declined[rows],
         )
+        vars(case)["apart"] = np.array([squared_chord(each) for each in km])  # found another way than the engine does
         screened = screen(case)
         left = np.flatnonzero(screened.usable).tolist()
         parts = {row: self._parts(profile, row, km[row]) for row in left}

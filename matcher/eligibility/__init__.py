@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from itertools import groupby
-from operator import attrgetter, or_
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.domain import Standing
-from matcher.eligibility.case import Case, EligibilityConfig, apart_from
+from matcher.eligibility.case import Case, EligibilityConfig
 from matcher.eligibility.limits import ServiceLimits, read_limits
 from matcher.eligibility.person import Person, read_person
 from matcher.eligibility.reach import Reach
@@ -40,7 +39,6 @@ __all__ = [
     "Screen",
     "ServiceLimits",
     "admit",
-    "apart_from",
     "read_limits",
     "read_person",
     "screen",
@@ -105,26 +103,28 @@ def admit(case: Case) -> Admitted:
     """
     near_miss = np.zeros(len(case.rows), dtype=bool)
     counts: dict[str, int] = {}
-    for of_kind, group in groupby(_rules(case), key=attrgetter("of_kind")):
-        for rules in (list(group),) if of_kind else ([rule] for rule in group):
-            outcome = _outcome_by_kind(rules, case) if of_kind else _outcome(rules, case)
-            if outcome is None:
-                continue
-            left = outcome.first == len(rules)
-            near_miss |= outcome.near_miss
-            if not left.all():
-                found = np.bincount(outcome.first, minlength=len(rules)).tolist()
-                counts |= {rule.code: n for rule, n in zip(rules, found, strict=False) if n}
-                case, near_miss = case.only(np.flatnonzero(left)), near_miss[left]
+    for rules in _steps(case):
+        outcome = _outcome(rules, case) if len(rules) == 1 else _outcome_by_kind(rules, case)
+        if outcome is None:
+            continue
+        first, missed = outcome
+        near_miss |= missed
+        left = np.flatnonzero(first == len(rules))
+        if len(left) < len(first):
+            found = np.bincount(first, minlength=len(rules)).tolist()
+            counts |= {rule.code: n for rule, n in zip(rules, found, strict=False) if n}
+            case, near_miss = case.only(left), near_miss[left]
     return Admitted(case, near_miss, counts)
 
 
-@dataclass(frozen=True, eq=False)
-class _Outcome:
-    """Of each row which of some rules is the first to rule it out (their number: none), and whether any misses it."""
+def _steps(case: Case) -> Iterator[list[Rule]]:
+    """The rules in their order, those on kinds of limits that follow one another together."""
+    for of_kind, group in groupby(_rules(case), key=attrgetter("of_kind")):
+        yield from [list(group)] if of_kind else ([rule] for rule in group)
 
-    first: NDArray[np.int8]
-    near_miss: NDArray[np.bool_]
+
+_Outcome = tuple[NDArray[np.int8], NDArray[np.bool_]]
+"""Of each row which of some rules is the first to rule it out (their number: none), and whether any misses it."""
 
 
 def _outcome(rules: Sequence[Rule], case: Case) -> _Outcome | None:
@@ -132,10 +132,9 @@ def _outcome(rules: Sequence[Rule], case: Case) -> _Outcome | None:
     given = [(number, verdict) for number, rule in enumerate(rules) if (verdict := rule.verdict(case)) is not None]
     if not given:
         return None
-    first = np.full(len(case.rows), len(rules), dtype=np.int8)
-    for number, verdict in reversed(given):
-        first = np.where(verdict == RULED_OUT, np.int8(number), first)
-    return _Outcome(first, reduce(or_, (verdict == NEAR_MISS for _, verdict in given)))
+    numbers, verdicts = np.array([[number] for number, _ in given], dtype=np.int8), np.array([v for _, v in given])
+    first = np.where(verdicts == RULED_OUT, numbers, np.int8(len(rules))).min(axis=0)
+    return first, (verdicts == NEAR_MISS).any(axis=0)
 
 
 def _outcome_by_kind(rules: Sequence[Rule], case: Case) -> _Outcome | None:
@@ -143,7 +142,7 @@ def _outcome_by_kind(rules: Sequence[Rule], case: Case) -> _Outcome | None:
     if len(examples) >= len(case.rows):
         return _outcome(rules, case)
     kinds, of_kinds = case.limits.kind[case.rows], _outcome(rules, case.at(examples))
-    return of_kinds and _Outcome(of_kinds.first[kinds], of_kinds.near_miss[kinds])
+    return of_kinds and (of_kinds[0][kinds], of_kinds[1][kinds])
 
 
 def _rules(case: Case) -> Iterator[Rule]:

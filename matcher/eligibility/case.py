@@ -40,9 +40,8 @@ class EligibilityConfig(BaseModel):
 class Case:
     """One person and the services asked about: everything a rule may look at.
 
-    ``rows`` index the catalogue; ``apart`` goes with them: how far from the person each is, as the square of a chord
-    (NaN where unknown). ``declined`` says of rows how much each is something that the person declined, in [0, 1];
-    ``disliked`` is what it says of these rows, asked once.
+    ``rows`` index the catalogue. ``declined`` says of rows how much each is something that the person declined, in
+    [0, 1]; ``disliked`` is what it says of these rows, asked once.
     """
 
     person: Person
@@ -50,8 +49,15 @@ class Case:
     limits: ServiceLimits
     config: EligibilityConfig
     rows: NDArray[np.int64]
-    apart: NDArray[np.float64]
     declined: Callable[[NDArray[np.int64]], NDArray[np.float64]]
+
+    @cached_property
+    def apart(self) -> NDArray[np.float64]:
+        """How far from the person each row is, as the square of a chord; NaN where unknown. Shape as ``rows``."""
+        place = self.person.place
+        if place is None:
+            return np.full(len(self.rows), np.nan)
+        return squared_chords(place, self.catalogue.vectors.take(self.rows, axis=0))
 
     @cached_property
     def distance_km(self) -> NDArray[np.float64]:
@@ -69,24 +75,15 @@ class Case:
 
     def only(self, places: NDArray[np.bool_] | NDArray[np.int64]) -> Case:
         """The same person and some of the services."""
-        chosen = self._with(self.rows[places], self.apart[places])
-        if "disliked" in vars(self):
-            vars(chosen)["disliked"] = self.disliked[places]
+        chosen, known = self.at(self.rows[places]), vars(self)
+        for name in ("apart", "disliked"):
+            if name in known:
+                vars(chosen)[name] = known[name][places]
         return chosen
 
     def at(self, rows: NDArray[np.int64]) -> Case:
-        """The same person and other services, for rules that do not ask where these are."""
-        return self._with(rows, np.full(len(rows), np.nan))
-
-    def _with(self, rows: NDArray[np.int64], apart: NDArray[np.float64]) -> Case:
-        return Case(self.person, self.catalogue, self.limits, self.config, rows, apart, self.declined)
-
-
-def apart_from(person: Person, catalogue: Catalogue, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """How far services are from the person (``Case.apart``); NaN where either place is unknown. Shape as ``rows``."""
-    if person.place is None:
-        return np.full(len(rows), np.nan)
-    return squared_chords(person.place, catalogue.vectors.take(rows, axis=0))
+        """The same person and other services."""
+        return Case(self.person, self.catalogue, self.limits, self.config, rows, self.declined)
 
 
 def furthest_km(person: Person, config: EligibilityConfig) -> float:

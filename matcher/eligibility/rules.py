@@ -46,6 +46,7 @@ class Rule:
     of_kind: bool = True
 
 
+_ALL_MODES = np.uint8(0b1111)
 _RULED_OUT, _NEAR_MISS, _CHECK, _FITS = (np.int8(s) for s in Standing)
 
 
@@ -94,12 +95,17 @@ def _restricted(case: Case) -> Verdict:
 
 
 def _mode_bits(case: Case) -> NDArray[np.uint8]:
-    """Modes both sides accept; a side that names none accepts all, and who meets people in person may be visited."""
+    """Modes that both sides accept; a side that names none accepts all."""
     bits = case.catalogue.mode_bits[case.rows]
-    wanted = mode_mask(case.person.modes) or 0b1111
-    if wanted & 1:
+    return np.where(bits == 0, _ALL_MODES, bits) & _wanted_bits(case)
+
+
+def _wanted_bits(case: Case) -> np.uint8:
+    """The modes that the person accepts; who meets people in person may be visited."""
+    wanted = mode_mask(case.person.modes)
+    if wanted & IN_PERSON:
         wanted |= mode_mask(("home_visit",))
-    return np.where(bits == 0, 0b1111, bits).astype(np.uint8) & np.uint8(wanted)
+    return np.uint8(wanted) if wanted else _ALL_MODES
 
 
 def _modes(case: Case) -> Verdict | None:
@@ -109,9 +115,18 @@ def _modes(case: Case) -> Verdict | None:
 
 
 def _distance(case: Case) -> Verdict | None:
-    limit = case.person.max_distance_km
-    if case.person.place is None and limit is None:
+    """For those that the person would reach online or by phone it is all the same where they are."""
+    if case.person.place is None and case.person.max_distance_km is None:
         return None
+    bits = case.catalogue.mode_bits[case.rows]
+    concerned = np.flatnonzero((bits == 0) | ((bits & REMOTE & _wanted_bits(case)) == 0))
+    verdict = np.full(len(bits), _FITS)
+    verdict[concerned] = _distance_of_visits(case.only(concerned))
+    return verdict
+
+
+def _distance_of_visits(case: Case) -> Verdict:
+    limit = case.person.max_distance_km
     bits, vague = case.catalogue.mode_bits[case.rows], case.catalogue.precision_km[case.rows] > 0
     tied = (bits != 0) & ((bits & REMOTE) == 0)
     too_far = tied & case.beyond(reach_km(case.person, case.config))

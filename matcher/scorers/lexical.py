@@ -25,6 +25,10 @@ LONGEST_NUMBER = 3
 """Longer ones are years, telephone numbers and the like: they say nothing of what a service is."""
 FEW = 128
 """So many services at most are looked up in the postings; for more all postings of a word are added up."""
+GAP = 4096
+"""More services than this between two of those asked about are passed over."""
+MANY_POSTINGS = 1 << 15
+"""Fewer are added up whole sooner than looked through for those that matter."""
 NEVER_COMMON = 20
 """A word in so few services tells them apart, however small the catalogue is."""
 
@@ -83,22 +87,31 @@ class LexicalScorer:
     def score(self, profile: Profile, rows: Rows) -> Scores:
         """See :class:`matcher.scorers.base.Scorer`."""
         found = self._found(profile)
-        total = (
-            self._of_few(found, rows).sum(axis=0, dtype=np.float64) if len(rows) <= FEW else self._of_all(found)[rows]
-        )
+        total = self._of_few(found, rows).sum(axis=0, dtype=np.float64) if len(rows) <= FEW else self._sums(found, rows)
         return np.asarray(total / (total + self.config.half_score))
 
-    def _of_all(self, found: _Found) -> Scores:
-        """The BM25 sum of every service. Shape (services,)."""
-        if not found.words:
-            return np.zeros(self._services)
-        spans = list(zip(found.starts.tolist(), found.ends.tolist(), strict=True))
+    def _sums(self, found: _Found, rows: Rows) -> Scores:
+        """The BM25 sum of each of many services, ascending; only postings of where these lie are added up."""
+        begins, ends = self._where(found, rows)
+        pieces = list(zip(begins.ravel().tolist(), ends.ravel().tolist(), strict=True))
         having, impacts = (
-            np.concatenate([column[start:end] for start, end in spans])
+            np.concatenate([column[:0], *(column[begin:end] for begin, end in pieces)])
             for column in (self.postings.rows, self.postings.impacts)
         )
-        parts = impacts * np.repeat(found.weights, found.ends - found.starts)
-        return np.asarray(np.bincount(having, parts, minlength=self._services))
+        parts = impacts * np.repeat(found.weights, (ends - begins).sum(axis=1))
+        return np.asarray(np.bincount(having, parts, minlength=self._services)[rows])
+
+    def _where(self, found: _Found, rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pieces of the postings that hold some services, ascending: begins and ends, each of shape (words, pieces)."""
+        if (found.ends - found.starts).sum() < MANY_POSTINGS:
+            return found.starts[:, None], found.ends[:, None]
+        breaks = np.flatnonzero(np.diff(rows) > GAP)
+        firsts, lasts = rows[np.append(0, breaks + 1)], rows[np.append(breaks, -1)]
+        bounds = np.concatenate([firsts, lasts + 1]).astype(np.int32)
+        lists = zip(found.starts.tolist(), found.ends.tolist(), strict=True)
+        at = [start + self.postings.rows[start:end].searchsorted(bounds) for start, end in lists]
+        begins, ends = np.hsplit(np.array(at, dtype=np.int64).reshape(-1, len(bounds)), 2)
+        return begins, ends
 
     def _of_few(self, found: _Found, rows: Rows) -> NDArray[np.float32]:
         """What each word gives each of a few services. Shape (words, rows)."""

@@ -83,7 +83,7 @@ class TagScorer:
 
     def column(self, concept: ConceptId, rows: Rows) -> NDArray[np.float64]:
         """The affinity of services to one wanted concept. Shape as ``rows``."""
-        return np.asarray(self.affinity[self.taxonomy.index[concept], rows] / STEPS)
+        return np.asarray(self.affinity[self.taxonomy.index[concept]].take(rows) / STEPS)
 
     def contributions(self, profile: Profile, row: int) -> list[Contribution]:
         """One part a facet, told by its best concept."""

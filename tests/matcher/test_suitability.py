@@ -7,7 +7,6 @@ import pytest
 
 from matcher.domain import Point, Polarity
 from matcher.eligibility import screen
-from matcher.geography import squared_chord
 from matcher.offers import OffersConfig, fit_offers
 from matcher.profile import ProfileConfig, build_profile
 from matcher.ranking import RankingConfig
@@ -190,5 +189,6 @@ NEARNESS = [
 @pytest.mark.parametrize(("km", "modes", "value", "why"), NEARNESS, ids=[row[3] for row in NEARNESS])
 def test_nearness_halves_with_distance_for_who_has_to_travel(taxonomy, km, modes, value, why):
     judged = Judged(taxonomy, [], [plain("Choir", modes=modes)])
-    case = replace(judged.case, apart=np.array([squared_chord(km)]))
+    case = replace(judged.case)
+    vars(case)["distance_km"] = np.array([km])
     assert judged.suitability.nearness(case, CONFIG).tolist() == pytest.approx([value]), why

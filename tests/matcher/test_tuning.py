@@ -80,7 +80,9 @@ def test_other_fusion_weights_give_the_engines_own_list(engine: Engine, cases: L
     whole = with_late_settings(engine, settings)
     for place, reading in enumerate(readings):
         ties = engine.catalogue.id_rank
-        found = order(KnownParts(fused(reading.parts, settings.ranking), reading.met), ties, settings.ranking, 10).places
+        found = order(
+            KnownParts(fused(reading.parts, settings.ranking), reading.met), ties, settings.ranking, 10
+        ).places
         expected = whole.suggest(cases.consultations[place], as_of=SAMPLE_DATE, top=10).suggestions
         assert [engine.ids[p.row] for p in found] == [s.service.id for s in expected]
         assert [p.score for p in found] == pytest.approx([s.score for s in expected], abs=2e-6)
