@@ -81,6 +81,14 @@ def spans(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[NDArray[n
     return numbers, begins
 
 
+def among(rows: Rows, ascending: Rows) -> NDArray[np.bool_]:
+    """Which rows are among others, which are ascending: ``np.isin``, whose first call alone takes 0.1 s. Shape as rows."""
+    if not len(ascending):
+        return np.zeros(len(rows), dtype=bool)
+    places = np.minimum(np.searchsorted(ascending, rows), len(ascending) - 1)
+    return np.asarray(ascending[places] == rows)
+
+
 class GrowingRows:
     """A matrix that is made row by row, without an object an entry."""
 

@@ -18,7 +18,7 @@ from matcher.profile import Profile
 from matcher.ranking import RankingConfig
 from matcher.scorers.base import Rows, Scores
 from matcher.scorers.tags import TagScorer
-from matcher.sparse import SparseRows
+from matcher.sparse import SparseRows, among
 
 DEDICATED_FROM = 0.5
 DECOY_FROM = 0.6
@@ -80,7 +80,7 @@ class Suitability:
             np.maximum(values, weight * tags.column(concept, rows), out=values)
         for language in profile.languages:
             if (speakers := self.speakers.get(language.casefold())) is not None:
-                values[np.isin(rows, speakers)] = 1.0
+                values[among(rows, speakers)] = 1.0
         return values
 
     def nearness(self, case: Case, config: RankingConfig) -> Scores:

@@ -25,6 +25,7 @@ from matcher.eligibility.sentences import (
     sessions_sentence,
     sex_sentence,
 )
+from matcher.sparse import among
 from matcher.times import SLOT_MINUTES, SLOTS, WeekGrid
 
 ADULT_AGE = 20
@@ -201,8 +202,8 @@ def _tried(case: Case) -> Verdict | None:
     tried = case.person.already_tried
     if not tried:
         return None
-    rows = [row for row in map(case.catalogue.find, sorted(tried)) if row is not None]
-    return _verdict(np.isin(case.rows, rows))
+    rows = sorted(row for row in map(case.catalogue.find, tried) if row is not None)
+    return _verdict(among(case.rows, np.array(rows, dtype=np.int64)))
 
 
 def _duplicate(case: Case) -> Verdict:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from matcher.sparse import among
 from tests.factories import sparse_rows
 
 DENSE = np.array([[0.5, 0, 2.0], [0, 0, 0], [0, 1.0, 0.25], [4.0, 0, 0]])
@@ -33,3 +34,10 @@ def test_columns_rows_and_the_whole_agree(sparse):
         assert values.tolist() == DENSE[rows, column].tolist()
     assert sparse.toarray(3).tolist() == DENSE.tolist()
     assert [part.tolist() for part in sparse.row(0)] == [[0, 2], [0.5, 2.0]]
+
+
+@pytest.mark.parametrize("ascending", [[], [3], [0, 3, 7], [9]])
+def test_membership_is_that_of_sets(ascending):
+    rows = np.array([7, 0, 8, 3, 3])
+    found = among(rows, np.array(ascending, dtype=np.int64))
+    assert found.tolist() == [row in set(ascending) for row in rows.tolist()]
