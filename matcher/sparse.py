@@ -82,7 +82,7 @@ def spans(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[NDArray[n
 
 
 def among(rows: Rows, ascending: Rows) -> NDArray[np.bool_]:
-    """Which rows are among others, which are ascending: ``np.isin``, whose first call alone takes 0.1 s. Shape as rows."""
+    """Which rows are among others, which ascend. The first call of ``np.isin`` alone takes 0.1 s. Shape as ``rows``."""
     if not len(ascending):
         return np.zeros(len(rows), dtype=bool)
     places = np.minimum(np.searchsorted(ascending, rows), len(ascending) - 1)

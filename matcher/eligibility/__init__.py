@@ -120,7 +120,8 @@ def admit(case: Case) -> Admitted:
 def _steps(case: Case) -> Iterator[list[Rule]]:
     """The rules in their order, those on kinds of limits that follow one another together."""
     for of_kind, group in groupby(_rules(case), key=attrgetter("of_kind")):
-        yield from [list(group)] if of_kind else ([rule] for rule in group)
+        rules = list(group)
+        yield from [rules] if of_kind else ([rule] for rule in rules)
 
 
 _Outcome = tuple[NDArray[np.int8], NDArray[np.bool_]]
