@@ -7,11 +7,13 @@ change no answer.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -19,8 +21,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from matcher.catalogue.arrow import array_of, numbers_of, table_of
-from matcher.catalogue.records import NUMBERS, SCHEMA, record_of, service_of
+from matcher.catalogue.arrow import Reader, numbers_of, reader_of, table_of
+from matcher.catalogue.records import NUMBERS, SCHEMA, record_of, services_of
 from matcher.catalogue.withheld import withhold_refuge
 from matcher.domain import MODES, CatalogueError, Service
 from matcher.geography import cell_number, unit_vectors
@@ -88,7 +90,7 @@ class Catalogue:
         """The services in some rows, those built that were not asked for lately."""
         rows = [int(row) for row in rows]
         new = [row for row in dict.fromkeys(rows) if row not in self._built]
-        built = {row: service_of(record) for row, record in self._records(new)}
+        built = dict(self._build(new))
         found = [built[row] if row in built else self._built[row] for row in rows]
         if len(self._built) + len(built) > MOST_BUILT:
             self._built.clear()
@@ -99,24 +101,25 @@ class Catalogue:
         """The session entries of some rows, and where among these each row begins (see :func:`spans`)."""
         return spans(self.session_starts[rows], self.session_starts[rows + 1])
 
-    def _records(self, rows: Sequence[int]) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Rows with the values of all their fields. Taken batch by batch: Arrow would put a whole table's together."""
-        batches, starts = self._batches
-        places = np.searchsorted(starts, rows, side="right") - 1
-        for place in np.unique(places).tolist():
-            here = [row for row, at in zip(rows, places.tolist(), strict=True) if at == place]
-            taken = batches[place].take(array_of([row - starts[place] for row in here], pa.int64()))
-            yield from zip(here, taken.to_pylist(), strict=True)
+    def _build(self, rows: Sequence[int]) -> Iterator[tuple[int, Service]]:
+        """The services in some rows, each with its row, batch of the table by batch."""
+        starts, readers = self._readers
+        for batch, here in groupby(sorted(rows), lambda row: bisect_right(starts, row) - 1):
+            listed = list(here)
+            places = [row - starts[batch] for row in listed]
+            columns = {name: read(places) for name, read in readers[batch].items()}
+            yield from zip(listed, services_of(columns), strict=True)
 
     @cached_property
-    def _batches(self) -> tuple[list[pa.RecordBatch], list[int]]:
-        """The table in batches, and at which row each begins."""
+    def _readers(self) -> tuple[list[int], list[dict[str, Reader]]]:
+        """At which row each batch of the table begins, and what reads each of its columns."""
         batches = self.table.to_batches()
-        return batches, np.cumsum([0, *(batch.num_rows for batch in batches[:-1])]).tolist()
+        starts = np.cumsum([0, *(batch.num_rows for batch in batches[:-1])]).tolist()
+        return starts, [dict(zip(b.schema.names, map(reader_of, b.columns), strict=True)) for b in batches]
 
     def __getstate__(self) -> dict[str, Any]:
-        """Sent to another process without the batches, which are the table once more."""
-        return {name: value for name, value in vars(self).items() if name != "_batches"}
+        """Sent to another process without the readers, which hold the table once more."""
+        return {name: value for name, value in vars(self).items() if name != "_readers"}
 
     def texts(self, column: str) -> list[str]:
         """One text column as Python strings, in row order."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
+from itertools import starmap
 from typing import Any
 
 import pyarrow as pa
@@ -57,13 +59,12 @@ def record_of(service: Service) -> dict[str, Any]:
     return record
 
 
-def service_of(record: dict[str, Any]) -> Service:
-    """The service that :func:`record_of` took apart; its record is used up."""
-    lat, lon, precision = (record.pop(name) for name in ("lat", "lon", "precision_km"))
-    for name in _TEXT_LISTS:
-        record[name] = tuple(record[name] or ())
-    record["sessions"] = tuple(Session(**{**s, "modes": tuple(s["modes"])}) for s in record["sessions"] or ())
-    for name, value in record.items():
-        if value is None and name not in (*NUMBERS, *_DATES):
-            record[name] = ""
-    return Service(**record, place=None if lat is None else Point(lat, lon, precision or 0.0))
+def services_of(columns: dict[str, Sequence[Any]]) -> list[Service]:
+    """The services that :func:`record_of` took apart, from their values by column (see ``reader_of``)."""
+    places = zip(columns["lat"], columns["lon"], columns["precision_km"], strict=True)
+    whole = {
+        **columns,
+        "place": [None if lat is None else Point(lat, lon, precision or 0.0) for lat, lon, precision in places],
+        "sessions": [tuple(starmap(Session, listed)) for listed in columns["sessions"]],
+    }
+    return [Service(*values) for values in zip(*(whole[column.name] for column in fields(Service)), strict=True)]

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from matcher.catalogue import arrow
-from matcher.catalogue.arrow import numbers_of, table_of
+from matcher.catalogue.arrow import numbers_of, reader_of, table_of
 
 SESSION = pa.struct([("day", pa.int8()), ("freq", pa.string()), ("modes", pa.list_(pa.string()))])
 SCHEMA = pa.schema(
@@ -45,6 +45,31 @@ def test_a_table_is_what_arrow_makes_of_the_same_records(rows, monkeypatch):
     table = table_of(records, SCHEMA)
     table.validate(full=True)
     assert table.equals(pa.Table.from_pylist(records, schema=SCHEMA))
+
+
+def as_read(value, kind):
+    """A value that Arrow gives, as readers give it."""
+    if pa.types.is_list(kind):
+        return tuple(as_read(item, kind.value_type) for item in value or ())
+    if pa.types.is_struct(kind):
+        return value and tuple(as_read(value[field.name], field.type) for field in kind)
+    return "" if value is None and pa.types.is_string(kind) else value
+
+
+@pytest.mark.parametrize("cut", [slice(None), slice(3, 90), slice(0, 0)])
+@pytest.mark.parametrize("name", SCHEMA.names)
+def test_a_few_values_are_read_as_arrow_gives_them_but_empty_where_they_are_missing(name, cut):
+    random = Random(7)  # noqa: S311  no secret
+    records = [a_record(random) for _ in range(100)]
+    column = table_of(records, SCHEMA).column(name).chunk(0)[cut]
+    places = random.choices(range(len(column)), k=40) if len(column) else []
+    assert reader_of(column)(places) == [as_read(column[place].as_py(), column.type) for place in places]
+
+
+def test_a_column_with_nothing_missing_is_read_too():
+    assert reader_of(pa.array(["one", "", "three"]).slice(1))([1, 0, 1]) == ["three", "", "three"]
+    assert reader_of(pa.array([], pa.string()))([]) == []
+    assert reader_of(pa.array([date(2026, 11, 1)]))([0]) == [date(2026, 11, 1)]
 
 
 @pytest.mark.parametrize("rows", [0, 1, 9, 20])
