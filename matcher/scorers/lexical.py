@@ -125,25 +125,22 @@ class LexicalScorer:
 
     def contributions(self, profile: Profile, row: int) -> list[Contribution]:
         """One part a shared word."""
-        ((words, values),) = self._shared(profile, np.array([row]))
-        total = sum(values) + self.config.half_score
-        return [
-            Contribution(value / total, profile.spoken.get(word, word), word)
-            for word, value in zip(words, values, strict=True)
-        ]
+        (shared,) = self._shared(profile, np.array([row]))
+        total = self.config.half_score - sum(loss for loss, _ in shared)
+        return [Contribution(-loss / total, profile.spoken.get(word, word), word) for loss, word in shared]
 
     def strongest(self, profile: Profile, rows: Rows, most: int) -> list[list[str]]:
         """The strongest words that each service shares with the request, at most so many, as they were said."""
-        return [[profile.spoken.get(word, word) for word in words[:most]] for words, _ in self._shared(profile, rows)]
+        spoken = profile.spoken
+        return [[spoken.get(word, word) for _, word in shared[:most]] for shared in self._shared(profile, rows)]
 
-    def _shared(self, profile: Profile, rows: Rows) -> list[tuple[list[str], list[float]]]:
-        """Of each service the words that it shares, strongest first, and what they give."""
+    def _shared(self, profile: Profile, rows: Rows) -> list[list[tuple[float, str]]]:
+        """Of each service what it would lose without each word that it shares (negative), strongest first."""
         found = self._found(profile)
-        shared = []
-        for values in self._of_few(found, rows).T.tolist():
-            ranked = sorted((-value, word) for word, value in zip(found.words, values, strict=True) if value)
-            shared.append(([word for _, word in ranked], [-value for value, _ in ranked]))
-        return shared
+        given = (-self._of_few(found, rows).T).tolist()
+        return [
+            sorted([(loss, word) for loss, word in zip(losses, found.words, strict=True) if loss]) for losses in given
+        ]
 
     def _found(self, profile: Profile) -> _Found:
         """The words of the request that services have."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from itertools import groupby
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,47 +91,49 @@ class TagScorer:
 
     def told(self, profile: Profile, rows: Rows) -> list[list[Contribution]]:
         """The contributions to several rows at once."""
-        parts = [self._part(want, rows).tolist() for want in profile.wants]
-        by_row = list(zip(*parts, strict=True)) if parts else [()] * len(rows)
-        return [self._told(profile, row, found) for row, found in zip(rows.tolist(), by_row, strict=True)]
+        places = np.array([self.taxonomy.index[want.concept] for want in profile.wants], dtype=np.int64)
+        weights = np.array([want.weight / STEPS for want in profile.wants])
+        parts = (self.affinity[places, rows[:, None]] * weights).tolist()
+        scale = self.scale(profile)
+        return [self._told(profile.wants, row, found, scale) for row, found in zip(rows.tolist(), parts, strict=True)]
 
-    def _told(self, profile: Profile, row: int, parts: Sequence[float]) -> list[Contribution]:
-        values: dict[int, float] = {}
-        best: dict[int, Want] = {}
-        for facet, entries in _by_facet(profile.wants, parts).items():
-            top, _, want = max(entries, key=itemgetter(0, 1))
-            values[facet] = min(1.0, top + self.config.support * (sum(e[0] for e in entries) - top) * (1 - top))
-            best[facet] = want
-        if not values:
-            return []
-        shrink = 1 / max(sum(values.values()), self.scale(profile))
+    def _told(self, wants: Sequence[Want], row: int, parts: Sequence[float], scale: float) -> list[Contribution]:
+        best: list[tuple[float, Want]] = []
+        for entries in _by_facet(wants, parts):
+            top, _, want = max(entries)
+            others = sum(part for part, _, _ in entries) - top if len(entries) > 1 else 0.0
+            best.append((min(1.0, top + self.config.support * others * (1 - top)), want))
+        shrink = 1 / max(sum(value for value, _ in best), scale)
         places, strengths = self.offers.strength.row(row)
         offered = list(zip(places.tolist(), strengths.tolist(), strict=True))
         found = [
             Contribution(
-                values[facet] * shrink, want.quote, self._label(want), want.concept, facet, self._answer(want, offered)
+                value * shrink, want.quote, self._label(want), want.concept, want.facet, self._answer(want, offered)
             )
-            for facet, want in best.items()
+            for value, want in best
         ]
         return sorted(found, key=lambda part: (-part.value, part.label))
 
-    def _answer(self, want: Want, offered: Iterable[tuple[int, float]]) -> ConceptId:
+    def _answer(self, want: Want, offered: Sequence[tuple[int, float]]) -> ConceptId:
         """The offer of a service that answers a want best."""
         links = self._answers[self.taxonomy.index[want.concept]]
-        best, _ = max(offered, key=lambda offer: links.get(offer[0], 0.0) * offer[1])
+        best, highest = -1, 0.0
+        for place, strength in offered:
+            if place in links and (answer := links[place] * strength) > highest:
+                best, highest = place, answer
         return self.taxonomy.concepts[best].id
 
     def _label(self, want: Want) -> str:
         return self.taxonomy.by_id[want.concept].pref_label
 
 
-def _by_facet(wants: Sequence[Want], parts: Sequence[float]) -> dict[int, list[tuple[float, ConceptId, Want]]]:
+def _by_facet(wants: Sequence[Want], parts: Sequence[float]) -> Iterable[list[tuple[float, ConceptId, Want]]]:
     """What each facet gets, by want; without those that get nothing."""
     grouped: dict[int, list[tuple[float, ConceptId, Want]]] = {}
     for want, part in zip(wants, parts, strict=True):
-        if part > 0:
+        if part:
             grouped.setdefault(want.facet, []).append((part, want.concept, want))
-    return grouped
+    return grouped.values()
 
 
 def in_steps(strength: SparseRows, links: NDArray[np.float32]) -> NDArray[np.uint8]:
