@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -214,7 +215,7 @@ class Engine:
         rows = reading.screen.case.rows[[place.row for place in places]]
         told = self.index.fusion.tags.told(reading.profile, rows)
         shared = self.index.fusion.shared_words(reading.profile, rows)
-        reasons = [self._reasons(reading, *parts) for parts in zip(places, told, shared, strict=True)]
+        reasons = self._reasons(reading.parts, places, told, shared)
         entries = zip(places, self.catalogue.services(rows), reasons, strict=True)
         return tuple(
             self._suggestion(reading, place, service, why, rank)
@@ -232,30 +233,23 @@ class Engine:
             rank=rank,
             score=place.score,
             standing=Standing(int(reading.screen.standing[place.row])),
-            distance_km=None if np.isnan(km) else round(km, 2),
+            distance_km=None if isnan(km) else round(km, 2),
             reasons=reasons,
             cautions=(*cautions, language) if language else cautions,
         )
 
     def _reasons(
-        self, reading: Reading, place: Place, told: Sequence[Contribution], words: Sequence[str]
-    ) -> tuple[Reason, ...]:
-        """The parts of one score in words; their weights add up to the score."""
-        parts, at = reading.parts, place.row
-        reasons = []
-        for part in told:
-            weight = float(parts.facets[part.facet, at]) * place.facet_factors[part.facet]
-            reasons.append(explain.tag_reason(part, weight, self.taxonomy))
-        for name, values in parts.others:
-            if values[at] > 0:
-                reasons.append(explain.other_reason(name, float(values[at]), words if name == "lexical" else ()))
-        running = sum(reason.weight for reason in reasons)
-        marks = [(name, float(mark[at])) for name, mark in parts.marks]
-        for name, left in (*marks, ("alike", place.alike)):
-            if left < 1:
-                reasons.append(explain.mark_reason(name, running * (left - 1)))
-                running *= left
-        return explain.merge_small(reasons)
+        self, parts: Parts, places: Sequence[Place], told: Sequence[list[Contribution]], shared: Sequence[list[str]]
+    ) -> Iterator[tuple[Reason, ...]]:
+        """Of every place the parts of its score in words; their weights add up to the score."""
+        facets = parts.facets.T.tolist()
+        others, marks = ([(name, values.tolist()) for name, values in named] for named in (parts.others, parts.marks))
+        for place, contributions, words in zip(places, told, shared, strict=True):
+            at, values, left = place.row, facets[place.row], place.facet_factors
+            met = [(part, values[part.facet] * left[part.facet]) for part in contributions]
+            added = [(name, amounts[at]) for name, amounts in others]
+            marked = [*[(name, factors[at]) for name, factors in marks], ("alike", place.alike)]
+            yield explain.reasons(met, added, marked, words, self.taxonomy)
 
     def why(self, consultation: Consultation, service_id: str, *, as_of: date) -> tuple[Suggestion, list[str]]:
         """How one service stands for one person, shown or not: its parts, and every reason that rules it out."""
