@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from work import AS_OF, TOP, Query
 
 from matcher import Engine, load_engine
 from matcher.consultations import read_consultation
-from matcher.presentation import as_json
+from matcher.presentation import as_json, json_bytes
 from matcher.snapshot import save_snapshot
 
 
@@ -36,7 +35,7 @@ class ThisEngine(Peer):
 
     def ask(self, query: Query) -> Sequence[str]:
         answer = self.engine.suggest(read_consultation(query.consultation), as_of=AS_OF, top=TOP)
-        json.dumps(as_json(answer), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        json_bytes(as_json(answer))
         return [suggestion.service.id for suggestion in answer.suggestions]
 
     def score(self, query: Query) -> Sequence[str]:

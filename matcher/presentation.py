@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
+from pydantic_core import PydanticSerializationError, to_json
 from rich.box import HORIZONTALS
 from rich.console import Console
 from rich.markup import escape
@@ -21,6 +24,9 @@ SMALLEST_SHARE = 0.2
 
 LONGEST_ID = 36
 """A UUID in one line, so that it can be copied for ``matcher why``."""
+
+_OTHERWISE = (b"NaN", b"Infinity", b"0.0000", b"e-6")
+"""In what pydantic writes: may be a number that Python writes otherwise (or part of a text, where it does no harm)."""
 
 JUST_OVER_HALF = 1e-9
 """Makes 5.35 km, which a float holds as a little less, 5.4 km, as the rule on distance says it."""
@@ -49,16 +55,26 @@ def as_json(recommendation: Recommendation) -> dict[str, Any]:
     return {
         "consultation_id": recommendation.consultation_id,
         "versions": {**asdict(recommendation.stamp), "as_of": recommendation.as_of.isoformat()},
-        "alerts": [
-            {"category": alert.category, "text": alert.text, "pathway": alert.pathway}
-            for alert in recommendation.alerts
-        ],
+        "alerts": [asdict(alert) for alert in recommendation.alerts],
         "suggestions": [suggestion_json(suggestion) for suggestion in recommendation.suggestions],
         "screened_out": dict(recommendation.screened_out),
         "unmet_needs": list(recommendation.unmet_needs),
         "not_understood": list(recommendation.not_understood),
         "not_avoided": list(recommendation.not_avoided),
     }
+
+
+def json_bytes(document: Mapping[str, Any]) -> bytes:
+    """Compact JSON as UTF-8, of numbers with six decimals at most. ValueError where JSON cannot say a number.
+
+    As Python's own writer has it, by pydantic's, which is faster: but that lets NaN pass, refuses half a surrogate pair
+    and writes numbers below 0.0001 otherwise.
+    """
+    with suppress(PydanticSerializationError):
+        written = to_json(document)
+        if not any(sign in written for sign in _OTHERWISE):
+            return written
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(errors="replace")
 
 
 def suggestion_json(suggestion: Suggestion) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping
 from datetime import date
@@ -13,7 +12,7 @@ from fastapi.responses import Response
 from pydantic import BeforeValidator
 
 from matcher.domain import CatalogueError, Consultation, Recommendation
-from matcher.presentation import as_json, service_json, suggestion_json
+from matcher.presentation import as_json, json_bytes, service_json, suggestion_json
 from service.access import requires
 from service.bodies import read_batch, read_consultation_body, read_explanation
 from service.current import Served
@@ -64,8 +63,7 @@ Consent = Annotated[
 
 def json_response(document: Mapping[str, Any]) -> Response:
     """JSON as compact UTF-8 bytes; a number that JSON cannot say is a fault of ours."""
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Response(text.encode(errors="replace"), media_type="application/json")
+    return Response(json_bytes(document), media_type="application/json")
 
 
 def new_response_id() -> str:

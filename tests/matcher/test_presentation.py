@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import date
 from io import StringIO
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from rich.console import Console
 
 from matcher.domain import (
@@ -21,7 +24,7 @@ from matcher.domain import (
     Suggestion,
 )
 from matcher.eligibility import RULES
-from matcher.presentation import ASIDE, MOST_REASONS, as_json, cost, print_table, print_why, spoken, when
+from matcher.presentation import ASIDE, MOST_REASONS, as_json, cost, json_bytes, print_table, print_why, spoken, when
 from tests.factories import AS_OF, a_service, a_session
 
 WEEKDAYS = tuple(a_session(day=day) for day in range(5))
@@ -232,3 +235,27 @@ def test_json_of_a_dated_entry_is_plain_text():
         ]["last_modified"]
         == "2026-01-02"
     )
+
+
+def python_writes(document) -> bytes:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(errors="replace")
+
+
+numbers = st.floats(-1e9, 1e9).map(lambda number: round(number, 6)) | st.floats(-1e-4, 1e-4).map(lambda n: round(n, 6))
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-10, 10**9) | numbers | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+)
+
+
+@given(values)
+@example([1e-06, -1.5e-05, 0.0001, -0.0, 1e9])
+@example(["half a pair: \ud83d", "NaN, Infinity", "\0\x1f\x7f\u2028"])
+def test_json_bytes_are_those_of_pythons_own_writer(value):
+    assert json_bytes({"value": value}) == python_writes({"value": value})
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_what_json_cannot_say_is_never_written(number):
+    with pytest.raises(ValueError, match="JSON"):
+        json_bytes({"value": number})
