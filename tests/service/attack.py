@@ -12,7 +12,8 @@ from service.schemas import ProblemOut
 from tests.service.hostile import leaks, mutated
 from tests.service.raw import Answer, Request, ask_all
 
-SLOWEST_S = 2.0
+SLOWEST_S = 5.0
+"""What hangs. The slowest that does not, the first search for a concept, takes about 1 s; a busy machine is given time."""
 PROBLEM = Draft202012Validator(ProblemOut.model_json_schema())
 Answers = list[tuple[Request, Answer]]
 
