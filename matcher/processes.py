@@ -1,0 +1,134 @@
+"""A function over chunks of work, in order: in this process, or in as many as there are cores when there is much of it.
+
+Workers are forked, so that they have whatever the function holds (a catalogue, a taxonomy) without its being sent; what
+they give back is sent, and should be arrays. Where the system cannot fork safely all is done in this process.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any, TypeVar
+
+from matcher.domain import MatcherError
+
+Chunk = TypeVar("Chunk")
+Result = TypeVar("Result")
+AHEAD = 2
+"""How many chunks a worker may be ahead of what was taken: the bound on memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How work on many services is shared out.
+
+    Attributes:
+        workers: how many processes; as many as there are cores when left out.
+        chunk: how many services are worked on at a time.
+        fewest: of fewer services than this all are worked on in this process.
+    """
+
+    workers: int | None = None
+    chunk: int = 2_000
+    fewest: int = 20_000
+
+    def spans(self, services: int) -> list[tuple[int, int]]:
+        """The chunks of so many services: the first row of each and the one after its last."""
+        return [(first, min(first + self.chunk, services)) for first in range(0, services, self.chunk)]
+
+
+EVERY_CORE = Spread()
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_order(
+    function: Callable[[Chunk], Result], chunks: Iterable[Chunk], spread: Spread = EVERY_CORE
+) -> Iterator[Result]:
+    """What the function makes of each chunk, in the chunks' order.
+
+    Args:
+        function: depends on nothing but its chunk, so that the number of workers changes no result.
+        chunks: of ``spread.chunk`` services each; taken only as far as the workers are.
+        spread: how many workers, and from how many services on.
+
+    Raises:
+        MatcherError: a worker died, for want of memory for instance.
+    """
+    chunks = iter(chunks)
+    workers = (spread.workers or cores()) if sys.platform == "linux" else 1
+    fewest = max(2, -(-spread.fewest // spread.chunk))
+    first = list(islice(chunks, fewest)) if workers > 1 else []
+    if len(first) < fewest:
+        yield from map(function, chain(first, chunks))
+        return
+    with _pool(function, workers) as pool:
+        waiting: deque[Future[Any]] = deque()
+        for chunk in chain(first, chunks):
+            waiting.append(_submitted(pool, chunk))
+            if len(waiting) > workers * AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+@contextmanager
+def _pool(function: Callable[[Any], Any], workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Worker processes, none of which outlives the work, whatever ends it."""
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), _begin, (function,))
+    try:
+        yield pool
+        pool.shutdown()
+    except BrokenProcessPool:
+        raise MatcherError("a worker process died; is there enough memory?") from None
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in set(multiprocessing.active_children()) - others:
+            child.terminate()
+            child.join()
+
+
+def _submitted(pool: ProcessPoolExecutor, chunk: Any) -> Future[Any]:
+    with warnings.catch_warnings():
+        # Python 3.12 warns of forking beside threads; ours are those of the numerical libraries, which can be forked.
+        warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+        return pool.submit(_work, chunk)
+
+
+_here: dict[str, Callable[[Any], Any]] = {}
+
+
+def _begin(function: Callable[[Any], Any]) -> None:
+    """Make a new process a worker: it leaves Ctrl-C to its parent and ends when its parent does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    gc.disable()  # looking through all that is shared with the parent would copy it, and finds nothing in such work
+    _here["function"] = function
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _work(chunk: Any) -> Any:
+    return _here["function"](chunk)
