@@ -65,10 +65,17 @@ def km_of_chords(squared: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(np.sqrt(squared) / 2, 1.0)))
 
 
-def cell_number(place: Point) -> int:
-    """A number that is close for close places: the bits of latitude and longitude in turn (Morton 1966), ~20 m fine."""
-    north, east = int((place.lat + 90) / 180 * (1 << 20)), int((place.lon + 180) / 360 * (1 << 20))
-    return sum(((north >> bit & 1) << 2 * bit + 1) | ((east >> bit & 1) << 2 * bit) for bit in range(21))
+def cell_numbers(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Numbers that are close for close places: the bits of latitude and longitude in turn (Morton 1966), ~20 m fine.
+
+    0 for an unknown place. Shape (places,).
+    """
+    north, east = (
+        (np.nan_to_num(degrees + half) / (2 * half) * (1 << 20)).astype(np.int64)
+        for degrees, half in ((lat, 90), (lon, 180))
+    )
+    bits = [((north >> bit & 1) << 2 * bit + 1) | ((east >> bit & 1) << 2 * bit) for bit in range(21)]
+    return np.asarray(np.sum(bits, axis=0))
 
 
 def normal_postcode(text: str) -> str | None:

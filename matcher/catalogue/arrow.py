@@ -6,7 +6,7 @@ Arrow's own conversions import pandas where it is installed, which takes longer 
 from __future__ import annotations
 
 from codecs import utf_8_decode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import chain, islice
 from typing import Any
@@ -18,20 +18,6 @@ from numpy.typing import NDArray
 ROWS_A_BATCH = 1 << 16
 """So many rows hold less text than the two gigabytes that an array of strings can."""
 _EPOCH = date(1970, 1, 1).toordinal()
-
-
-def table_of(records: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
-    """The same as ``pa.Table.from_pylist``, for columns of text, numbers, days, lists and records of these.
-
-    Raises:
-        OverflowError: the texts of a batch are larger than Arrow can hold.
-    """
-    batches = []
-    for first in range(0, len(records), ROWS_A_BATCH):
-        rows = records[first : first + ROWS_A_BATCH]
-        arrays = [array_of([row[field.name] for row in rows], field.type) for field in schema]
-        batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
-    return pa.Table.from_batches(batches, schema=schema)
 
 
 def array_of(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
@@ -138,6 +124,45 @@ def _but_missing(array: pa.Array, read: Reader, missing: Any) -> Reader:
         value if bits[(place + offset) >> 3] >> ((place + offset) & 7) & 1 else missing
         for place, value in zip(places, read(places), strict=True)
     ]
+
+
+def chosen(batch: pa.RecordBatch, rows: NDArray[np.integer]) -> pa.RecordBatch:
+    """Some rows of a batch, in this order."""
+    return batch.take(_row_numbers(rows))
+
+
+def repeated(column: pa.ChunkedArray) -> pa.Array:
+    """The values that come more than once."""
+    counts = column.value_counts()
+    often = numbers_of([counts.field("counts")], np.int64, 0) > 1
+    return counts.field("values").take(_row_numbers(np.flatnonzero(often)))
+
+
+def _row_numbers(rows: NDArray[np.integer]) -> pa.Array:
+    return pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows.astype(np.int64))])
+
+
+def batches_of(table: pa.Table) -> tuple[list[pa.RecordBatch], list[int]]:
+    """The batches of a table, and at which row each begins."""
+    batches = table.to_batches()
+    return batches, np.cumsum([0, *(batch.num_rows for batch in batches[:-1])]).tolist()
+
+
+def in_batches(batches: Sequence[pa.RecordBatch], rows: NDArray[np.integer], size: int = ROWS_A_BATCH) -> pa.Table:
+    """A table of some rows of many batches, in this order, in batches of so many rows.
+
+    Taken batch by batch: Arrow would put whole columns of text together, and they may be larger than an array can be.
+    """
+    starts = np.cumsum([0, *(batch.num_rows for batch in batches)])
+    schema = batches[0].schema
+    found = [batches[0].slice(0, 0)] if not len(rows) else []
+    for first in range(0, len(rows), size):
+        wanted = rows[first : first + size]
+        at = np.searchsorted(starts, wanted, side="right") - 1
+        by_batch = np.argsort(at, kind="stable")
+        pieces = [chosen(batches[n], wanted[at == n] - starts[n]) for n in np.unique(at).tolist()]
+        found.append(chosen(pa.concat_batches(pieces), np.argsort(by_batch)))
+    return pa.Table.from_batches(found, schema=schema)
 
 
 def _ends(lengths: list[int]) -> pa.Buffer:

@@ -6,6 +6,7 @@ import html
 import math
 import re
 from datetime import date, datetime
+from functools import lru_cache
 
 import ftfy
 from dateutil import parser as date_parser
@@ -15,6 +16,8 @@ from matcher.domain import MODES
 
 LONGEST_TEXT = 20_000
 LARGEST_NUMBER = 1e12
+KEPT = 1 << 12
+"""Directories repeat themselves: so many times, dates, days and ways of attending are kept as read, of each kind."""
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:[\s/][^<>]*)?>|<!--|<!\[CDATA\[")
 _NOT_A_TAG = re.compile(r"<(?!/?[a-zA-Z][a-zA-Z0-9-]*(?:[\s/][^<>]*)?>|!--|!\[CDATA\[)")
 _UNSEEN = ["script", "style", "template", "noscript"]
@@ -64,6 +67,8 @@ _AGE = re.compile(
     r"(\d{1,3}) ?(?:\+|plus|years?(?: olds?| of age)?|yrs?)?(?: ?(?:and|or) (?:over|above|under|older))?",
     re.IGNORECASE | re.ASCII,
 )
+_NUMBER = re.compile(r"[-+]?\d{1,12}(?:\.\d{1,30})?", re.ASCII)
+_BEGINS_WITH_A_YEAR = re.compile(r"\d{4}", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?", re.ASCII)
 _CLEAN = re.compile(r"(?:[!-%'-;=-~]+(?: [!-%'-;=-~]+)*)?", re.ASCII)
 """Words of printable ASCII without markup, one space between: what most cells are, and nothing there to mend."""
@@ -90,11 +95,14 @@ _MODE = {mode: re.compile(rf"\b(?:{'|'.join(words)})") for mode, words in MODE_W
 
 def clean_text(value: object) -> str:
     """Plain text of a cell: mojibake mended, HTML stripped without gluing words, control characters gone."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+    if value is None:
         return ""
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, str):
+        text = value[:LONGEST_TEXT]
+    elif isinstance(value, bool) or not isinstance(value, (int, float)) or not _is_finite(value):
         return ""
-    text = str(value)[:LONGEST_TEXT]
+    else:
+        text = str(value)
     if _CLEAN.fullmatch(text):
         return text
     if not text.isascii():
@@ -107,8 +115,14 @@ def clean_text(value: object) -> str:
     return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
 
 
+def _is_finite(value: float) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)
+
+
 def clean_line(value: object) -> str:
     """Plain text on one line: for names and ids."""
+    if value is None or (isinstance(value, str) and len(value) < LONGEST_TEXT and _CLEAN.fullmatch(value)):
+        return value or ""
     return " ".join(clean_text(value).split())
 
 
@@ -125,7 +139,7 @@ def clean_number(value: object) -> float | None:
         return None
     if not isinstance(value, (int, float)):
         text = str(value).strip()
-        if not re.fullmatch(r"[-+]?\d{1,12}(?:\.\d{1,30})?", text, re.ASCII):
+        if not _NUMBER.fullmatch(text):
             return None
         value = float(text)
     return float(value) if abs(value) < LARGEST_NUMBER else None
@@ -141,7 +155,12 @@ def clean_age(value: object) -> float | None:
 
 def clean_minutes(value: object) -> int | None:
     """Minutes after midnight of "10:00", "10:00:00", "7pm" or "19.30"; ``None`` for 25:00 and the like."""
-    match = _TIME.fullmatch(str(value).strip()) if value is not None else None
+    return None if value is None else _minutes_of(str(value).strip())
+
+
+@lru_cache(KEPT)
+def _minutes_of(text: str) -> int | None:
+    match = _TIME.fullmatch(text)
     if not match:
         return None
     hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "").lower()
@@ -152,10 +171,14 @@ def clean_minutes(value: object) -> int | None:
 
 def clean_date(value: object) -> date | None:
     """A calendar day of an ISO date, a date-time, a year and month, or a British date (31/12/2026)."""
-    text = str(value or "").strip()[:40]
+    return _date_of(str(value).strip()[:40]) if value else None
+
+
+@lru_cache(KEPT)
+def _date_of(text: str) -> date | None:
     if british := _UK_DATE.fullmatch(text):
         text = f"{british[3]}-{british[2]:0>2}-{british[1]:0>2}"
-    if not re.match(r"\d{4}", text, re.ASCII):
+    if not _BEGINS_WITH_A_YEAR.match(text):
         return None
     try:
         if _ISO_DAY.fullmatch(text):
@@ -168,18 +191,26 @@ def clean_date(value: object) -> date | None:
 
 def clean_days(value: object) -> list[int]:
     """The weekdays (0 = Monday) of "MO,TH", "2MO", "Mon-Fri", "Mondays and Thursdays", "weekdays" or a list of such."""
-    text = " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+    return list(_days_of(" ".join(map(str, value)) if isinstance(value, list) else str(value or "")))
+
+
+@lru_cache(KEPT)
+def _days_of(text: str) -> tuple[int, ...]:
     days = {day for pattern, named in _DAY_WORDS.items() if pattern.search(text) for day in named}
     for match in _DAYS.finditer(text):
         first = _DAY_CODES.index(match[1][:2].lower())
         last = _DAY_CODES.index(match[2][:2].lower()) if match[2] else first
         days |= {(first + step) % 7 for step in range((last - first) % 7 + 1)}
-    return sorted(days)
+    return tuple(sorted(days))
 
 
 def clean_modes(value: object) -> tuple[str, ...]:
     """Ways of attending named in a text, in the order of :data:`matcher.domain.MODES`."""
-    text = " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+    return _modes_of(" ".join(map(str, value)) if isinstance(value, list) else str(value or ""))
+
+
+@lru_cache(KEPT)
+def _modes_of(text: str) -> tuple[str, ...]:
     text = text.casefold()
     return tuple(mode for mode in MODES if _MODE[mode].search(text))
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import groupby
@@ -21,11 +20,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from matcher.catalogue.arrow import Reader, numbers_of, reader_of, table_of
-from matcher.catalogue.records import NUMBERS, SCHEMA, record_of, services_of
+from matcher.catalogue.arrow import Reader, array_of, in_batches, numbers_of, reader_of, repeated
+from matcher.catalogue.records import NUMBERS, SCHEMA, batch_of, services_of
 from matcher.catalogue.withheld import withhold_refuge
 from matcher.domain import MODES, CatalogueError, Service
-from matcher.geography import cell_number, unit_vectors
+from matcher.geography import cell_numbers, unit_vectors
 from matcher.sparse import spans
 from matcher.times import SLOT_MINUTES
 
@@ -121,13 +120,18 @@ class Catalogue:
         """Sent to another process without the readers, which hold the table once more."""
         return {name: value for name, value in vars(self).items() if name != "_readers"}
 
-    def texts(self, column: str) -> list[str]:
-        """One text column as Python strings, in row order."""
-        return [value or "" for value in self.table.column(column).to_pylist()]
+    def texts(self, column: str, span: tuple[int, int] | None = None) -> list[str]:
+        """One text column as Python strings, in row order; of all rows, or from one up to another."""
+        return [value or "" for value in self._values(column, span)]
 
-    def text_lists(self, column: str) -> list[list[str]]:
-        """One column of lists of texts, in row order."""
-        return [value or [] for value in self.table.column(column).to_pylist()]
+    def text_lists(self, column: str, span: tuple[int, int] | None = None) -> list[list[str]]:
+        """One column of lists of texts, in row order, as :meth:`texts`."""
+        return [value or [] for value in self._values(column, span)]
+
+    def _values(self, column: str, span: tuple[int, int] | None) -> list[Any]:
+        first, last = span or (0, len(self))
+        values: list[Any] = self.table.column(column).slice(first, last - first).to_pylist()
+        return values
 
     def row_of(self, service_id: str) -> int:
         """The row of a service id. Raises CatalogueError when there is none."""
@@ -154,30 +158,72 @@ def build_catalogue(services: Iterable[Service], duplicate_of: Sequence[int] | N
 
     Args:
         services: any order; ids must be unique within a source.
-        duplicate_of: for each service in the order of ``sort_services``, the place of its better entry or -1.
+        duplicate_of: for each row of the catalogue the row of its better entry or -1.
     """
-    ordered = sort_services(services)
-    table = table_of([record_of(service) for service in ordered], SCHEMA)
+    table = arranged([batch_of([withhold_refuge(service) for service in services])])
     return catalogue_of_table(table, duplicate_of)
 
 
-def sort_services(services: Iterable[Service]) -> list[Service]:
-    """Services as a catalogue has them, in the order of its rows.
+def arranged(batches: Sequence[pa.RecordBatch]) -> pa.Table:
+    """The table of a catalogue, of services whose places are withheld where they have to be, in any order.
 
-    Ids are qualified by source where they clash, and where a refuge is stays withheld.
+    Ids are qualified by source where they clash; rows are sorted by place and then by id.
     """
-    listed = [withhold_refuge(service) for service in services]
-    counts = Counter(service.id for service in listed)
-    qualified = [_qualified(s) if counts[s.id] > 1 else s for s in listed]
-    return sorted(qualified, key=lambda service: (*_where(service), service.id))
+    whole = _qualified(pa.Table.from_batches(batches, SCHEMA))
+    lat, lon, precision_km = (_floats(whole, name) for name in ("lat", "lon", "precision_km"))
+    ties = _ties(_mode_bits(whole), lat, precision_km)
+    cells = np.where(ties == ANYWHERE, 0, cell_numbers(lat, lon))
+    order = np.lexsort((np.argsort(_in_order_of_ids(whole)), cells, ties))
+    return in_batches(whole.to_batches(), order)
 
 
-def _where(service: Service) -> tuple[int, int]:
-    """The kind of a service by what ties it to its place (see :func:`tied_to_a_place`), and where that is."""
-    if service.place is None or service.place.precision_km > 0:
-        return ANYWHERE, 0
-    tie = _tie(mode_mask(service.modes))
-    return tie, 0 if tie == ANYWHERE else cell_number(service.place)
+def _qualified(table: pa.Table) -> pa.Table:
+    """The same with the source before each id that comes more than once."""
+    clashing = repeated(table.column("id"))
+    if not len(clashing):
+        return table
+    given = table.column("id")
+    ids = pc.if_else(pc.is_in(given, clashing), pc.binary_join_element_wise(table.column("source"), given, ":"), given)
+    return table.set_column(0, SCHEMA.field("id"), ids)
+
+
+def _in_order_of_ids(table: pa.Table) -> NDArray[np.int32]:
+    """The rows in the order of their ids."""
+    return numbers_of([pc.sort_indices(table.column("id"))], np.uint64, 0).astype(np.int32)
+
+
+def _mode_bits(table: pa.Table) -> NDArray[np.uint8]:
+    """The modes of every service (see :func:`mode_mask`)."""
+    lengths, (named,) = _listed(table, "modes")
+    bits = np.zeros(len(lengths), dtype=np.uint8)
+    places = numbers_of([pc.index_in(part, array_of(MODES, pa.string())) for part in named], np.int32, 0)
+    np.bitwise_or.at(bits, np.repeat(np.arange(len(lengths)), lengths), (1 << places).astype(np.uint8))
+    return bits
+
+
+def _listed(table: pa.Table, name: str) -> tuple[NDArray[np.int32], list[list[pa.Array]]]:
+    """A column of lists: how many values each has, and the values (or each field of them), chunk by chunk."""
+    chunks = table.column(name).chunks
+    lengths = numbers_of([pc.list_value_length(chunk) for chunk in chunks], np.int32, 0)
+    values = [chunk.flatten() for chunk in chunks]
+    if pa.types.is_struct(table.schema.field(name).type.value_type):
+        return lengths, [list(of_field) for of_field in zip(*(part.flatten() for part in values), strict=True)]
+    return lengths, [values]
+
+
+def tied_to_a_place(catalogue: Catalogue) -> NDArray[np.int8]:
+    """``VISITED`` where people only go there, ``VISITING`` where it also comes to them, else ``ANYWHERE``.
+
+    The first two only where the place is known exactly. Rows are sorted by it. Shape (services,).
+    """
+    return _ties(catalogue.mode_bits, catalogue.lat, catalogue.precision_km)
+
+
+def _ties(
+    mode_bits: NDArray[np.uint8], lat: NDArray[np.float64], precision_km: NDArray[np.float64]
+) -> NDArray[np.int8]:
+    ties = np.array([_tie(bits) for bits in range(1 << len(MODES))], dtype=np.int8)[mode_bits]
+    return np.where(np.isnan(lat) | (precision_km > 0), ANYWHERE, ties).astype(np.int8)
 
 
 def _tie(mode_bits: int) -> int:
@@ -186,25 +232,16 @@ def _tie(mode_bits: int) -> int:
     return VISITING if mode_bits and not mode_bits & REMOTE else ANYWHERE
 
 
-def tied_to_a_place(catalogue: Catalogue) -> NDArray[np.int8]:
-    """``VISITED`` where people only go there, ``VISITING`` where it also comes to them, else ``ANYWHERE``.
-
-    The first two only where the place is known exactly. Rows are sorted by it. Shape (services,).
-    """
-    ties = np.array([_tie(bits) for bits in range(1 << len(MODES))], dtype=np.int8)[catalogue.mode_bits]
-    return np.where(np.isnan(catalogue.lat) | (catalogue.precision_km > 0), ANYWHERE, ties).astype(np.int8)
-
-
 def catalogue_of_table(table: pa.Table, duplicate_of: Sequence[int] | None = None) -> Catalogue:
-    """The arrays that limits are tested on, read off a table in the order of ``sort_services``."""
+    """The arrays that limits are tested on, read off a table as :func:`arranged` makes it."""
     rows = len(table)
     numbers: dict[str, Any] = {name: _floats(table, name) for name in ("lat", "lon", "precision_km", *NUMBERS)}
-    by_id = numbers_of([pc.sort_indices(table.column("id"))], np.uint64, 0).astype(np.int32)
+    by_id = _in_order_of_ids(table)
     return Catalogue(
         table=table,
         **numbers,
         vectors=unit_vectors(numbers["lat"], numbers["lon"]),
-        mode_bits=np.array([mode_mask(m or ()) for m in table.column("modes").to_pylist()], dtype=np.uint8),
+        mode_bits=_mode_bits(table),
         modified_day=_days(table, "last_modified"),
         ends_day=_days(table, "ends_on"),
         **_session_arrays(table),
@@ -225,10 +262,6 @@ def day_number(day: date) -> int:
     return (day - _EPOCH).days
 
 
-def _qualified(service: Service) -> Service:
-    return replace(service, id=f"{service.source}:{service.id}")
-
-
 def _floats(table: pa.Table, name: str) -> NDArray[np.float64]:
     return numbers_of(table.column(name).chunks, np.float64, np.nan)
 
@@ -238,15 +271,14 @@ def _days(table: pa.Table, name: str) -> NDArray[np.int32]:
 
 
 def _session_arrays(table: pa.Table) -> dict[str, NDArray[Any]]:
-    listed = [sessions or () for sessions in table.column("sessions").to_pylist()]
-    flat = [(s["day"], s["start"] // SLOT_MINUTES, -(-s["end"] // SLOT_MINUTES)) for each in listed for s in each]
-    day, begin, end = np.array(flat, dtype=np.int8).reshape(-1, 3).T.copy()
-    starts = np.cumsum([0, *map(len, listed)], dtype=np.int64)
+    lengths, fields = _listed(table, "sessions")
+    day, start, end = (numbers_of(fields[place], kind, 0) for place, kind in enumerate((np.int8, np.int16, np.int16)))
+    begin, end = start // SLOT_MINUTES, -(-end // SLOT_MINUTES)
     return {
-        "session_starts": starts,
+        "session_starts": np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]),
         "session_day": day,
-        "session_begin": begin,
-        "session_end": np.maximum(begin, end),
+        "session_begin": begin.astype(np.int8),
+        "session_end": np.maximum(begin, end).astype(np.int8),
     }
 
 

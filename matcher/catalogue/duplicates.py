@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
+from matcher.catalogue.arrow import array_of, batches_of, numbers_of
 from matcher.catalogue.checks import completeness
 from matcher.catalogue.columns import day_number
 from matcher.catalogue.findings import Finding
+from matcher.catalogue.records import service_of
 from matcher.domain import DAYS, Service
-from matcher.geography import distance_km, normal_postcode
+from matcher.geography import EARTH_RADIUS_KM, distance_km, normal_postcode, unit_vectors
+from matcher.processes import EVERY_CORE, Spread, in_order
+from matcher.sparse import spans
 from matcher.text import content_words, normalise, words_of
 
 SAME_NAME = 90.0
 SAME_ORGANIZATION = 85.0
 SAME_PLACE_KM = 0.3
+SURELY_APART_KM = 0.31
+"""Of two exact places; a little more than ``SAME_PLACE_KM``, as it is only a first look."""
 SAME_WORD = 80.0
 MOST_SHARING_A_WORD = 60
 MOST_SHARING_A_NAME = 300
+ROWS_AT_A_TIME = 1 << 14
+KEPT = 10_000
+"""How many services are kept once built; rows near one another are compared one after another."""
 
 _GROUP_WORDS = """
     men mens women womens male female boy boys girl girls lad lads lady ladies gents dad dads mum mums father fathers
@@ -34,24 +47,30 @@ _FILLER_WORDS = "the a an and of in at for ltd limited cic cio plc uk charity gr
 _FILLERS = frozenset(_FILLER_WORDS.split())
 
 
-def find_duplicates(services: Sequence[Service], findings: list[Finding]) -> list[int]:
-    """For each service the place of a better entry of the same service, or -1.
+def find_duplicates(table: pa.Table, findings: list[Finding], spread: Spread = EVERY_CORE) -> list[int]:
+    """For each service of a catalogue's table the row of a better entry of the same service, or -1.
 
     Two entries are taken for one service when their names agree (rapidfuzz token-sort ratio), and so does their
     organisation or a contact, and neither place, age nor days speak against it.
     """
-    better = [-1] * len(services)
-    for first, second in _candidate_pairs(services):
-        if better[first] == -1 and better[second] == -1 and _same_service(services[first], services[second]):
-            keep, drop = sorted((first, second), key=lambda place: _worth_first(services[place]))
+    better = [-1] * len(table)
+    service_at = lru_cache(KEPT)(partial(_service_at, *batches_of(table)))
+    for first, second in _likely_pairs(table, spread):
+        if better[first] == -1 and better[second] == -1 and _same_service(service_at(first), service_at(second)):
+            keep, drop = sorted((first, second), key=lambda row: _worth_first(service_at(row)))
             better[drop] = keep
-    shown = [_shown(better, place) for place in range(len(services))]
-    for place, instead in enumerate(shown):
+    shown = [_shown(better, row) for row in range(len(table))]
+    for row, instead in enumerate(shown):
         if instead != -1:
-            other = services[instead]
+            service, other = service_at(row), service_at(instead)
             text = f"looks like {other.id} ({other.name}), which is shown instead"
-            findings.append(Finding("likely_duplicate", services[place].source, services[place].id, text))
+            findings.append(Finding("likely_duplicate", service.source, service.id, text))
     return shown
+
+
+def _service_at(batches: Sequence[pa.RecordBatch], starts: Sequence[int], row: int) -> Service:
+    at = bisect_right(starts, row) - 1
+    return service_of(batches[at].slice(row - starts[at], 1).to_pylist()[0])
 
 
 def _shown(better: Sequence[int], place: int) -> int:
@@ -62,24 +81,106 @@ def _shown(better: Sequence[int], place: int) -> int:
     return end if end != place else -1
 
 
-def _candidate_pairs(services: Sequence[Service]) -> Iterator[tuple[int, int]]:
-    """Pairs that share a word of their names that few names have, or a whole name and a postcode or organisation."""
-    by_word: defaultdict[str, list[int]] = defaultdict(list)
-    by_name: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    for place, service in enumerate(services):
-        words = sorted(set(content_words(service.name)))
-        for word in words:
-            by_word[word].append(place)
-        for also in {service.postcode, normalise(service.organization)} - {""}:
-            by_name[also, *words].append(place)
-    blocks = [block for block in by_word.values() if len(block) <= MOST_SHARING_A_WORD]
-    blocks += [block for block in by_name.values() if len(block) <= MOST_SHARING_A_NAME]
-    yield from sorted({(a, b) for block in blocks for i, a in enumerate(block) for b in block[i + 1 :]})
+def _likely_pairs(table: pa.Table, spread: Spread) -> Iterator[tuple[int, int]]:
+    """Pairs of rows, in order, that share what few services have, with names alike and no other place or age."""
+    keys = list(in_order(partial(_keys, table), spread.spans(len(table)), spread))
+    most = MOST_SHARING_A_WORD, MOST_SHARING_A_NAME
+    blocks = [_Blocks.of([of_chunk[kind] for of_chunk in keys], most[kind]) for kind in range(2)]
+    apart = _Apart.of(table)
+    likely = [pairs[~apart.are(*pairs.T)] for block in blocks for pairs in block.pairs()]
+    pairs = np.unique(np.concatenate([np.empty((0, 2), dtype=np.int64), *likely]), axis=0)
+    names = table.column("name").to_pylist() if len(pairs) else []
+    yield from ((a, b) for a, b in pairs.tolist() if _alike(names[a], names[b]))
+
+
+Keys = tuple[pa.Array, NDArray[np.int64]]
+"""Texts, and the row that has each."""
+
+
+def _keys(table: pa.Table, span: tuple[int, int]) -> tuple[Keys, Keys]:
+    """The words of some services' names; and all of each name's words with the postcode, and with the organisation."""
+    first, last = span
+    part = table.slice(first, last - first)
+    words: list[str] = []
+    names: list[str] = []
+    rows: tuple[list[int], list[int]] = [], []
+    columns = [part.column(name).to_pylist() for name in ("name", "postcode", "organization")]
+    for row, (name, postcode, organization) in enumerate(zip(*columns, strict=True), start=first):
+        told = sorted(set(content_words(name)))
+        also = {postcode or "", normalise(organization or "")} - {""}
+        words += told
+        names += ["\n".join((text, *told)) for text in also]
+        rows[0].extend([row] * len(told))
+        rows[1].extend([row] * len(also))
+    of_words, of_names = (np.array(at, dtype=np.int64) for at in rows)
+    return (array_of(words, pa.string()), of_words), (array_of(names, pa.string()), of_names)
+
+
+@dataclass(frozen=True, eq=False)
+class _Blocks:
+    """Rows that share a key, block by block, ascending in each. ``starts``: where each block begins, and the end."""
+
+    rows: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, keys: Sequence[Keys], most: int) -> _Blocks:
+        """The blocks of keys that at least two rows and at most so many have."""
+        encoded = pa.chunked_array([texts for texts, _ in keys], pa.string()).dictionary_encode().unify_dictionaries()
+        codes = numbers_of([chunk.indices for chunk in encoded.chunks], np.int32, 0)
+        rows = np.concatenate([at for _, at in keys])
+        sizes = np.bincount(codes)
+        kept = (sizes[codes] > 1) & (sizes[codes] <= most)
+        order = np.argsort(codes[kept], kind="stable")
+        few = sizes[(sizes > 1) & (sizes <= most)]
+        return cls(rows[kept][order], np.concatenate([[0], np.cumsum(few)]))
+
+    def pairs(self) -> Iterator[NDArray[np.int64]]:
+        """All pairs of rows of each block, some blocks at a time. Shape (pairs, 2)."""
+        ends = np.repeat(self.starts[1:], np.diff(self.starts))
+        for first in range(0, len(self.rows), ROWS_AT_A_TIME):
+            here = np.arange(first, min(first + ROWS_AT_A_TIME, len(self.rows)))
+            later, begins = spans(here + 1, ends[here])
+            yield np.stack([np.repeat(self.rows[here], np.diff(begins)), self.rows[later]], axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Apart:
+    """What tells most pairs apart at a glance: two exact places, ages. One entry a row."""
+
+    vectors: NDArray[np.float64]
+    exact: NDArray[np.bool_]
+    min_age: NDArray[np.float64]
+    max_age: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, table: pa.Table) -> _Apart:
+        lat, lon, precision_km = (_numbers(table, name, np.nan) for name in ("lat", "lon", "precision_km"))
+        ages = _numbers(table, "min_age", 0.0), _numbers(table, "max_age", np.inf)
+        return cls(unit_vectors(lat, lon), (precision_km == 0) & ~np.isnan(lat), *ages)
+
+    def are(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether pairs of rows are surely not one service; the closest calls are left to :func:`_same_service`."""
+        chord = self.vectors[first] - self.vectors[second]
+        far = np.einsum("ij,ij->i", chord, chord) > (SURELY_APART_KM / EARTH_RADIUS_KM) ** 2
+        low = np.maximum(self.min_age[first], self.min_age[second])
+        high = np.minimum(self.max_age[first], self.max_age[second])
+        return np.asarray((self.exact[first] & self.exact[second] & far) | (low > high))
+
+
+def _numbers(table: pa.Table, name: str, unknown: float) -> NDArray[np.float64]:
+    return numbers_of(table.column(name).chunks, np.float64, unknown)
+
+
+def _alike(a: str, b: str) -> bool:
+    """Whether two names may be one service's."""
+    names = _plain(a), _plain(b)
+    return fuzz.token_sort_ratio(*names, score_cutoff=SAME_NAME) >= SAME_NAME and not _set_apart(*names)
 
 
 def _same_service(a: Service, b: Service) -> bool:
-    names = _plain(a.name), _plain(b.name)
-    if fuzz.token_sort_ratio(*names) < SAME_NAME or _set_apart(*names) or _for_others(a, b):
+    """Whether two entries with names alike are of one service."""
+    if _for_others(a, b):
         return False
     same_contact = bool(set(a.phones) & set(b.phones)) or (a.email != "" and a.email == b.email)
     together = _together(a, b)

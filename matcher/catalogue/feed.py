@@ -174,5 +174,6 @@ def feed_service(record: Mapping[str, Any]) -> FeedService:
     """A feed record as a :class:`FeedService`: every list under its v3 name, with only objects in it."""
     shaped = {key: value for key, value in record.items() if key not in _LIST_NAMES}
     for name, aliases in _LISTS.items():
-        shaped[name] = [item for alias in aliases for item in objects_only(record.get(alias))]
+        given = [record[alias] for alias in aliases if alias in record]
+        shaped[name] = [item for value in given for item in objects_only(value)]
     return FeedService.model_validate({"id": "", "name": "", **shaped})

@@ -21,7 +21,7 @@ from matcher.catalogue.cleaning import (
     free_for_some,
     lowest_price,
 )
-from matcher.catalogue.feed import FeedLocation, FeedSchedule, FeedService, feed_service, objects_only
+from matcher.catalogue.feed import FeedLocation, FeedService, feed_service, objects_only
 from matcher.catalogue.findings import Finding
 from matcher.catalogue.schedules import ends_on, sessions_of, times_in_words
 from matcher.domain import MODES, Point, Service
@@ -42,7 +42,7 @@ _FULL = re.compile(r"\bfull\b(?!-| time)|closed to")
 _EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+")
 
 
-def read_service(record: object, findings: list[Finding], where: str) -> Service | None:
+def read_service(record: object, findings: list[Finding], where: str, source: str = "") -> Service | None:
     """One feed record as a service, or ``None`` (and a finding that says why) when it has no id or no name."""
     if not isinstance(record, dict):
         findings.append(Finding("set_aside", where, "", "the record is not a JSON object"))
@@ -57,10 +57,10 @@ def read_service(record: object, findings: list[Finding], where: str) -> Service
     if missing:
         findings.append(Finding("set_aside", where, feed.id, f"has no {' and no '.join(missing)}"))
         return None
-    return _service(_Reader(feed, findings, where))
+    return _service(_Reader(feed, findings, where), source)
 
 
-def _service(reader: _Reader) -> Service:
+def _service(reader: _Reader, source: str) -> Service:
     feed = reader.feed
     locations = reader.locations()
     location = locations[0] if locations else None
@@ -72,6 +72,7 @@ def _service(reader: _Reader) -> Service:
         name=feed.name,
         description=reader.description(),
         organization=_name_of(feed.organization),
+        source=source,
         categories=_unique(clean_line(term.name or term.term) for a in feed.attributes if (term := a.taxonomy_term)),
         status=clean_line(feed.status).casefold(),
         url=reader.link(),
@@ -84,8 +85,8 @@ def _service(reader: _Reader) -> Service:
         max_age=max_age,
         cost=reader.cost(fees),
         modes=reader.modes(location),
-        sessions=sessions_of(reader.schedules(), reader.note),
-        ends_on=ends_on(reader.schedules(), reader.note),
+        sessions=sessions_of(reader.schedules, reader.note),
+        ends_on=ends_on(reader.schedules, reader.note),
         place=reader.place(location, postcode),
         place_name=clean_line(location.name) if location else "",
         postcode=postcode,
@@ -106,6 +107,7 @@ class _Reader:
         self.feed = feed
         self.findings = findings
         self.where = where
+        self.schedules = [*feed.schedules, *(s for at in feed.service_at_locations for s in at.schedules)]
 
     def note(self, code: str, text: str) -> None:
         self.findings.append(Finding(code, self.where, self.feed.id, text))
@@ -113,7 +115,7 @@ class _Reader:
     def description(self) -> str:
         """The description, then the feed's alert ("now online only") and opening times that only a person can read."""
         parts = [clean_text(self.feed.description)]
-        also = [clean_text(self.feed.alert), *(f"Open: {text}" for text in times_in_words(self.schedules()))]
+        also = [clean_text(self.feed.alert), *(f"Open: {text}" for text in times_in_words(self.schedules))]
         parts += [text for text in also if text not in parts[0]]
         return "\n".join(filter(None, parts))
 
@@ -189,15 +191,12 @@ class _Reader:
         return min([*prices, said]) if prices and said is not None else min(prices, default=said)
 
     def modes(self, location: FeedLocation | None) -> tuple[str, ...]:
-        named = [clean_text(s.attending_type) for s in self.schedules()]
+        named = [clean_text(s.attending_type) for s in self.schedules]
         named += [clean_text(self.feed.attending_type), clean_text(self.feed.deliverable_type)]
         found = set(clean_modes(" ".join(named)))
         if location and clean_line(location.location_type).casefold() == "virtual" and not found:
             found.add("online")
         return tuple(mode for mode in MODES if mode in found)
-
-    def schedules(self) -> list[FeedSchedule]:
-        return [*self.feed.schedules, *(s for at in self.feed.service_at_locations for s in at.schedules)]
 
     def locations(self) -> list[FeedLocation]:
         """The service's places, the first that can be found on a map first."""

@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
-from matcher.catalogue.columns import Catalogue, build_catalogue, sort_services
-from matcher.catalogue.decoding import decode
+import pyarrow as pa
+
+from matcher.catalogue.columns import Catalogue, arranged, catalogue_of_table
+from matcher.catalogue.decoding import decode, encoding_of
 from matcher.catalogue.duplicates import find_duplicates
 from matcher.catalogue.findings import Finding
-from matcher.catalogue.open_referral import read_service
-from matcher.catalogue.shapes import SERVICE, missing, records_of
+from matcher.catalogue.gathering import gather
+from matcher.catalogue.parts import Item, Lines, Part, read_items, read_lines, services_of
+from matcher.catalogue.shapes import missing
 from matcher.catalogue.tables import read_table
-from matcher.domain import CatalogueError, Service
-from matcher.text import normalise
+from matcher.domain import CatalogueError
+from matcher.processes import EVERY_CORE, Spread, in_order
 
 ENDINGS = (".json", ".jsonl", ".ndjson", ".csv")
 MOST_REASONS = 3
@@ -36,28 +41,30 @@ def read_catalogue(*paths: Path | str) -> Catalogue:
     return read_with_findings(*paths).catalogue
 
 
-def read_with_findings(*paths: Path | str) -> ReadCatalogue:
+def read_with_findings(*paths: Path | str, spread: Spread = EVERY_CORE) -> ReadCatalogue:
     """Read one or more directories and say what was wrong with them.
 
     Each path is an Open Referral page (``{"contents": [...]}``), a list of pages or services, one service, an
     organisation with its services, a list of services at locations, a folder of such files, NDJSON (one of these a
-    line) or CSV. A bad record is set aside with a finding and never stops the rest.
+    line) or CSV. A bad record is set aside with a finding and never stops the rest. ``spread`` says how many processes
+    read, and from how many records on; it changes nothing else.
 
     Raises:
         CatalogueError: a path does not exist, is no such file, or holds not one readable service.
     """
     findings: list[Finding] = []
-    services: list[Service] = []
+    batches: list[pa.RecordBatch] = []
     for path, source in zip(map(Path, paths), _source_names([Path(path) for path in paths]), strict=True):
         noted: list[Finding] = []
-        found = _services(path, source, noted)
+        found = gather(_parts(path, source, spread), noted)
         if not found:
             raise CatalogueError(f"{path.name}: no service could be read ({_reasons(noted)})")
-        services += found
+        batches += found
         findings += noted
-    ordered = sort_services(services)
-    duplicates = find_duplicates(ordered, findings)
-    return ReadCatalogue(build_catalogue(ordered, duplicates), tuple(findings))
+    table = arranged(batches)
+    del batches, found  # the same once more
+    duplicates = find_duplicates(table, findings, spread)
+    return ReadCatalogue(catalogue_of_table(table, duplicates), tuple(findings))
 
 
 def _source_names(paths: Sequence[Path]) -> list[str]:
@@ -79,73 +86,84 @@ def _reasons(findings: Sequence[Finding]) -> str:
     return "; ".join(shown) or "it holds no records"
 
 
-def _services(path: Path, source: str, findings: list[Finding]) -> list[Service]:
-    """The readable services of one source, each id once: the record that says most, whatever their order."""
-    kept: dict[str, Service] = {}
-    for where, record in _records(path, findings):
-        service = read_service(record, findings, where)
-        if service is None:
-            continue
-        if service.id in kept:
-            findings.append(Finding("duplicate_id", where, service.id, _came_before(service, kept[service.id])))
-            service = max(service, kept[service.id], key=lambda s: (len(repr(s)), repr(s)))
-        kept[service.id] = service
-    return [replace(service, source=source) for service in kept.values()]
-
-
-def _came_before(service: Service, other: Service) -> str:
-    same = normalise(service.name) == normalise(other.name)
-    return "came before" if same else f'"{service.name}" has the id of "{other.name}"; are they two services?'
-
-
-def _records(path: Path, findings: list[Finding]) -> Iterator[tuple[str, Any]]:
-    """Feed records of services with the place where each stands, for messages."""
+def _parts(path: Path, source: str, spread: Spread) -> Iterator[Part]:
+    """What was read of one source, a part at a time."""
     if path.is_dir():
-        yield from _folder_records(path, findings)
+        yield from _folder_parts(path, source, spread)
     elif path.is_file():
-        yield from _file_records(path, findings, whole=True)
+        yield from _file_parts(path, source, spread, whole=True)
     else:
         raise CatalogueError(f"{path.name}: no such file or folder; give an Open Referral, NDJSON or CSV file")
 
 
-def _file_records(path: Path, findings: list[Finding], *, whole: bool) -> Iterator[tuple[str, Any]]:
-    """The records of one file; ``whole`` when it should hold all pages of its list."""
-    if path.suffix.casefold() == ".csv":
-        yield from read_table(path, findings)
-    elif path.suffix.casefold() in (".jsonl", ".ndjson"):
-        yield from _lines(path, findings)
-    else:
-        document = _document(path)
-        if whole and (text := missing(document)):
-            findings.append(Finding("missing_pages", path.name, "", text))
-        others: Counter[str] = Counter()
-        yield from _services_of(document, path.name, others)
-        findings += _left_out(path.name, others)
-
-
-def _folder_records(folder: Path, findings: list[Finding]) -> Iterator[tuple[str, Any]]:
+def _folder_parts(folder: Path, source: str, spread: Spread) -> Iterator[Part]:
     files = sorted(p for p in folder.iterdir() if p.suffix.casefold() in ENDINGS and p.is_file())
     if not files:
         raise CatalogueError(f"{folder.name}: the folder holds no .json, .jsonl or .csv file")
     for file in files:
         try:
-            yield from _file_records(file, findings, whole=False)
+            yield from _file_parts(file, source, spread, whole=False)
         except CatalogueError as error:
-            findings.append(Finding("set_aside", file.name, "", str(error).removeprefix(f"{file.name}: ")))
+            text = str(error).removeprefix(f"{file.name}: ")
+            yield read_items(source, [Finding("set_aside", file.name, "", text)])
 
 
-def _lines(path: Path, findings: list[Finding]) -> Iterator[tuple[str, Any]]:
+def _file_parts(path: Path, source: str, spread: Spread, *, whole: bool) -> Iterator[Part]:
+    """The parts of one file; ``whole`` when it should hold all pages of its list."""
+    if path.suffix.casefold() in (".jsonl", ".ndjson"):
+        others: Counter[str] = Counter()
+        for part in in_order(partial(read_lines, source), _lines(path, spread.chunk), spread):
+            others.update(part.others)
+            yield part
+        yield read_items(source, _left_out(path.name, others))
+        return
+    items = _row_items(path) if path.suffix.casefold() == ".csv" else _document_items(path, whole=whole)
+    for part in in_order(partial(read_items, source), _cut(items, spread.chunk), spread):
+        yield part
+        if part.error:
+            raise part.error
+
+
+def _lines(path: Path, size: int) -> Iterator[Lines]:
+    """The lines of a file, so many at a time. Only a line feed ends one."""
+    with path.open(encoding=encoding_of(path), newline="\n") as file:
+        for first in count(1, size):
+            texts = list(islice(file, size))
+            if first == 1 and texts:
+                texts[0] = texts[0].removeprefix("\ufeff")
+            if not texts:
+                return
+            yield Lines(path.name, first, texts)
+
+
+def _document_items(path: Path, *, whole: bool) -> Iterator[Item]:
+    document = _document(path)
+    if whole and (text := missing(document)):
+        yield Finding("missing_pages", path.name, "", text)
     others: Counter[str] = Counter()
-    for number, line in enumerate(decode(path).split("\n"), start=1):
-        where = f"{path.name} line {number}"
-        if line.strip():
-            try:
-                document = json.loads(line)
-            except (ValueError, RecursionError):
-                findings.append(Finding("set_aside", where, "", "the line is not JSON"))
-            else:
-                yield from _services_of(document, where, others)
-    findings += _left_out(path.name, others)
+    yield from services_of(document, path.name, others)
+    yield from _left_out(path.name, others)
+
+
+def _row_items(path: Path) -> Iterator[Item]:
+    """The rows of a table, and what is wrong with others, in order."""
+    noted: list[Finding] = []
+    try:
+        for record in read_table(path, noted):
+            yield from noted
+            noted.clear()
+            yield record
+    except CatalogueError as error:
+        yield from noted
+        yield error
+    else:
+        yield from noted
+
+
+def _cut(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
+    """So many items at a time."""
+    while chunk := list(islice(items, size)):
+        yield chunk
 
 
 def _document(path: Path) -> Any:
@@ -159,16 +177,6 @@ def _document(path: Path) -> Any:
     except ValueError as error:
         place = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "somewhere"
         raise CatalogueError(f"{path.name}: not a JSON file ({place}); is the download whole?") from None
-
-
-def _services_of(document: Any, where: str, others: Counter[str]) -> Iterator[tuple[str, Any]]:
-    """The service records of a document; what else it holds is counted by its kind."""
-    records = records_of(document)
-    for number, (kind, record) in enumerate(records, start=1):
-        if kind == SERVICE:
-            yield f"{where} record {number}" if len(records) > 1 else where, record
-        else:
-            others[kind] += 1
 
 
 def _left_out(where: str, others: Mapping[str, int]) -> list[Finding]:

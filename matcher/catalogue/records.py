@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from itertools import starmap
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
 
+from matcher.catalogue.arrow import array_of
 from matcher.domain import Point, Service, Session
 
 _SESSION = pa.struct(
@@ -48,15 +50,27 @@ SCHEMA = _schema()
 """A column a field of :class:`matcher.domain.Service`; a place has three."""
 
 
-def record_of(service: Service) -> dict[str, Any]:
-    """The values of a service by column."""
-    record: dict[str, Any] = {f.name: getattr(service, f.name) for f in fields(Service)}
-    place = record.pop("place")
-    record["lat"], record["lon"], record["precision_km"] = (
-        (place.lat, place.lon, place.precision_km) if place else (None, None, None)
-    )
-    record["sessions"] = [{f.name: getattr(session, f.name) for f in fields(Session)} for session in service.sessions]
-    return record
+def batch_of(services: Sequence[Service]) -> pa.RecordBatch:
+    """A row a service."""
+    arrays = [array_of(list(map(_VALUE[field.name], services)), field.type) for field in SCHEMA]
+    return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+
+
+def _part_of_place(name: str) -> Callable[[Service], float | None]:
+    value_of = attrgetter(name)
+    return lambda service: value_of(service.place) if service.place else None
+
+
+def _sessions(service: Service) -> list[dict[str, Any]]:
+    return [{name: getattr(session, name) for name in _SESSION_FIELDS} for session in service.sessions]
+
+
+_SESSION_FIELDS = tuple(field.name for field in _SESSION)
+_VALUE: Mapping[str, Callable[[Service], Any]] = {
+    **{field.name: attrgetter(field.name) for field in fields(Service)},
+    **{name: _part_of_place(name) for name in ("lat", "lon", "precision_km")},
+    "sessions": _sessions,
+}
 
 
 def services_of(columns: dict[str, Sequence[Any]]) -> list[Service]:
@@ -68,3 +82,15 @@ def services_of(columns: dict[str, Sequence[Any]]) -> list[Service]:
         "sessions": [tuple(starmap(Session, listed)) for listed in columns["sessions"]],
     }
     return [Service(*values) for values in zip(*(whole[column.name] for column in fields(Service)), strict=True)]
+
+
+def service_of(record: dict[str, Any]) -> Service:
+    """The service of a row's values by column; the record is used up."""
+    lat, lon, precision = (record.pop(name) for name in ("lat", "lon", "precision_km"))
+    for name in _TEXT_LISTS:
+        record[name] = tuple(record[name] or ())
+    record["sessions"] = tuple(Session(**{**s, "modes": tuple(s["modes"])}) for s in record["sessions"] or ())
+    for name, value in record.items():
+        if value is None and name not in (*NUMBERS, *_DATES):
+            record[name] = ""
+    return Service(**record, place=None if lat is None else Point(lat, lon, precision or 0.0))

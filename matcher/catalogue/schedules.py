@@ -113,6 +113,8 @@ def _end(schedule: FeedSchedule, note: Note) -> date | None:
 
 def read_date(value: object, happens: str, note: Note) -> date | None:
     """A day, or ``None`` and a finding when what is given is none ("31 Feb")."""
+    if value is None:
+        return None
     given = clean_line(value)
     day = clean_date(given)
     if given and day is None:

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from matcher.domain import Point
-from matcher.geography import EARTH_RADIUS_KM, distance_km, distances_km, locate_postcode, normal_postcode, outcode
+from matcher.geography import (
+    EARTH_RADIUS_KM,
+    cell_numbers,
+    distance_km,
+    distances_km,
+    locate_postcode,
+    normal_postcode,
+    outcode,
+)
 
 
 def test_one_degree_of_latitude_is_a_360th_of_the_circumference():
@@ -70,3 +78,10 @@ LOCATED = [
 @pytest.mark.parametrize(("text", "expected"), LOCATED)
 def test_a_place_is_as_exact_as_what_is_known(text, expected):
     assert locate_postcode(text, KNOWN) == expected
+
+
+def test_places_near_one_another_have_near_numbers():
+    lat, lon = np.array([51.5, 51.5001, 57.1, np.nan]), np.array([-0.1, -0.1001, -2.1, np.nan])
+    near, next_to_it, far, unknown = cell_numbers(lat, lon).tolist()
+    assert abs(near - next_to_it) < abs(near - far)
+    assert unknown == 0

@@ -9,8 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from matcher.catalogue import arrow
-from matcher.catalogue.arrow import numbers_of, reader_of, table_of
+from matcher.catalogue.arrow import array_of, in_batches, numbers_of, reader_of
 
 SESSION = pa.struct([("day", pa.int8()), ("freq", pa.string()), ("modes", pa.list_(pa.string()))])
 SCHEMA = pa.schema(
@@ -37,14 +36,28 @@ def a_record(random):
     }
 
 
+def a_batch(records):
+    return pa.RecordBatch.from_arrays([array_of([r[f.name] for r in records], f.type) for f in SCHEMA], schema=SCHEMA)
+
+
 @pytest.mark.parametrize("rows", [0, 1, 9, 200])
-def test_a_table_is_what_arrow_makes_of_the_same_records(rows, monkeypatch):
-    monkeypatch.setattr(arrow, "ROWS_A_BATCH", 64)
+def test_a_batch_is_what_arrow_makes_of_the_same_records(rows):
     random = Random(rows)  # noqa: S311  no secret
     records = [a_record(random) for _ in range(rows)]
-    table = table_of(records, SCHEMA)
+    batch = a_batch(records)
+    batch.validate(full=True)
+    assert batch.equals(pa.RecordBatch.from_pylist(records, schema=SCHEMA))
+
+
+@pytest.mark.parametrize("size", [1, 7, 64])
+def test_rows_of_many_batches_are_those_of_one_table(size):
+    random = Random(size)  # noqa: S311  no secret
+    batches = [a_batch([a_record(random) for _ in range(rows)]) for rows in (5, 1, 0, 30)]
+    rows = np.array([*random.sample(range(36), 36), 3, 3])
+    table = in_batches(batches, rows, size)
     table.validate(full=True)
-    assert table.equals(pa.Table.from_pylist(records, schema=SCHEMA))
+    assert table.equals(pa.Table.from_batches(batches).take(pa.array(rows)))
+    assert {batch.num_rows for batch in table.to_batches()[:-1]} <= {size}
 
 
 def as_read(value, kind):
@@ -61,7 +74,7 @@ def as_read(value, kind):
 def test_a_few_values_are_read_as_arrow_gives_them_but_empty_where_they_are_missing(name, cut):
     random = Random(7)  # noqa: S311  no secret
     records = [a_record(random) for _ in range(100)]
-    column = table_of(records, SCHEMA).column(name).chunk(0)[cut]
+    column = a_batch(records).column(name)[cut]
     places = random.choices(range(len(column)), k=40) if len(column) else []
     assert reader_of(column)(places) == [as_read(column[place].as_py(), column.type) for place in places]
 
@@ -82,7 +95,7 @@ def test_numbers_are_those_of_the_column_with_the_unknown_filled_in(rows):
 
 
 def test_what_is_not_a_number_stays_so():
-    (cost,) = table_of([{"cost": float("nan")}], pa.schema([("cost", pa.float64())])).column("cost").to_pylist()
+    (cost,) = array_of([float("nan")], pa.float64()).to_pylist()
     assert cost != cost
 
 

@@ -2,9 +2,11 @@
 
 from datetime import date
 
+import pyarrow as pa
 import pytest
 
 from matcher.catalogue.duplicates import find_duplicates
+from matcher.catalogue.records import batch_of
 from matcher.domain import Point
 from tests.factories import a_service, a_session
 
@@ -13,7 +15,7 @@ def duplicates(*changes):
     """For each of these choirs the place of the entry that is shown instead, or -1; and the findings."""
     findings = []
     services = [a_service(**{"id": str(place), **change}) for place, change in enumerate(changes)]
-    return find_duplicates(services, findings), findings
+    return find_duplicates(pa.Table.from_batches([batch_of(services)]), findings), findings
 
 
 def are_one(first, second):
