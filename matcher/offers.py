@@ -7,10 +7,9 @@ is one sparse matrix, services by concepts, with strengths in [0, 1].
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +17,11 @@ from pydantic import BaseModel, ConfigDict
 
 from matcher.catalogue.columns import Catalogue
 from matcher.domain import ConceptId
-from matcher.phrases import Hit, PhraseFinder
-from matcher.sparse import GrowingRows, SparseRows
+from matcher.mentions import Mentions
+from matcher.processes import EVERY_CORE, Spread, in_order
+from matcher.sparse import GrowingRows, SparseRows, joined
 from matcher.taxonomy import Taxonomy
-from matcher.text import NEGATIONS, STOP_WORDS, normalise, sentences, words_of
+from matcher.text import sentences
 
 
 class OffersConfig(BaseModel):
@@ -63,21 +63,10 @@ class OffersConfig(BaseModel):
     """A service that names more groups than this in its opening is open to many."""
 
 
-KEPT_SENTENCES = 1 << 16
-"""Directories repeat themselves: so many sentences are kept as read while a catalogue is fitted."""
 BODIES = frozenset({"grant_making", "private_club_licence"})
 """Decoys that registers of charities are full of: a line in a register says all there is, so one phrase is enough."""
 SHORT_ENTRY = 30
 """A description of fewer words is a line in a register."""
-_NOT_OFFERED = re.compile(
-    r"\b(not suitable for|not for|unable to|cannot (?:help|offer|provide)|do not (?:offer|provide|"
-    r"do)|dont (?:offer|provide|do)"
-    r"|no longer|instead of|rather than|we are not|isnt|is not)\b"
-)
-
-
-_WELCOMES = frozenset(("inclusive", "friendly", "welcome", "prioritised", "priority"))
-_SINGLES_OUT = frozenset(("for", "led", "only"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +142,7 @@ def fit_offers(
     taxonomy: Taxonomy,
     config: OffersConfig,
     decisions: Mapping[int, Decision] | None = None,
+    spread: Spread = EVERY_CORE,
 ) -> Offers:
     """Read every service of a catalogue.
 
@@ -161,19 +151,28 @@ def fit_offers(
         taxonomy: concepts and labels.
         config: what each field is worth.
         decisions: per row, what a curator confirmed; it replaces the guess.
+        spread: how many processes read, and from how many services on.
     """
-    reader = OfferReader(taxonomy, config)
     decided = decisions or {}
-    offered, groups = GrowingRows(), GrowingRows()
-    for row, fields in enumerate(entry_fields(catalogue)):
+    read = partial(_read, OfferReader(taxonomy, config), catalogue, decided)
+    parts = list(in_order(read, spread.spans(len(catalogue)), spread))
+    offered, groups = (joined([part[kind] for part in parts]) for kind in range(2))
+    return Offers(offered, groups, taxonomy, fingerprint_of(decided))
+
+
+def _read(
+    reader: OfferReader, catalogue: Catalogue, decided: Mapping[int, Decision], span: tuple[int, int]
+) -> tuple[SparseRows, SparseRows]:
+    """What some services offer, and for whom only they are."""
+    taxonomy, offered, groups = reader.taxonomy, GrowingRows(), GrowingRows()
+    for row, evidence in enumerate(reader.evidence_of_all(entry_fields(catalogue, span)), start=span[0]):
         if decision := decided.get(row):
             offered.add(_entries(decision.strength, taxonomy))
             groups.add(_entries(decision.dedication, taxonomy))
         else:
-            evidence = reader.evidence(fields)
-            offered.add(_entries(_focused(evidence, taxonomy, config), taxonomy))
+            offered.add(_entries(_focused(evidence, taxonomy, reader.config), taxonomy))
             groups.add(_entries(reader.dedication(evidence), taxonomy))
-    return Offers(offered.done(), groups.done(), taxonomy, fingerprint_of(decided))
+    return offered.done(), groups.done()
 
 
 def fingerprint_of(decisions: Mapping[int, Decision]) -> str:
@@ -192,11 +191,14 @@ def _independent(evidence: Iterable[Evidence]) -> dict[ConceptId, float]:
     return {concept: 1.0 - rest for concept, rest in missing.items()}
 
 
-def entry_fields(catalogue: Catalogue) -> Iterable[dict[str, str]]:
-    """The texts of every entry in which :class:`OfferReader` looks for phrases, by field, in row order."""
-    columns = [catalogue.texts(name) for name in ("name", "description", "organization", "eligibility")]
+def entry_fields(catalogue: Catalogue, span: tuple[int, int] | None = None) -> Iterable[dict[str, str]]:
+    """The texts of entries in which :class:`OfferReader` looks for phrases, by field, in row order.
+
+    Of every entry, or of those in a span of rows.
+    """
+    columns = [catalogue.texts(name, span) for name in ("name", "description", "organization", "eligibility")]
     for name, description, organization, eligibility, categories in zip(
-        *columns, catalogue.text_lists("categories"), strict=True
+        *columns, catalogue.text_lists("categories", span), strict=True
     ):
         yield {
             "name": name,
@@ -211,10 +213,16 @@ class OfferReader:
     """Finds providers' phrases in the fields of one entry."""
 
     def __init__(self, taxonomy: Taxonomy, config: OffersConfig) -> None:
-        self.finder = PhraseFinder(taxonomy.labels, "provider")
         self.taxonomy = taxonomy
         self.config = config
-        self._mentions = lru_cache(KEPT_SENTENCES)(self._mentions_in)
+        self._mentions = Mentions(taxonomy, config.negation_reach)
+        self.finder = self._mentions.finder
+
+    def evidence_of_all(self, entries: Iterable[Mapping[str, str]]) -> Iterator[list[Evidence]]:
+        """As :meth:`evidence`, for many entries at once."""
+        pieces = [(self._pieces(fields), fields) for fields in entries]
+        self._mentions.read_ahead(text for of_entry, _ in pieces for _, text, _ in of_entry)
+        return (self._fired(of_entry, fields) for of_entry, fields in pieces)
 
     def dedication(self, evidence: Sequence[Evidence]) -> dict[ConceptId, float]:
         """For whom only a service is: groups and conditions named where entries say whom they are for."""
@@ -230,10 +238,13 @@ class OfferReader:
 
     def evidence(self, fields: Mapping[str, str]) -> list[Evidence]:
         """Every phrase that fired in an entry; the same phrase twice in a field counts once."""
+        return self._fired(self._pieces(fields), fields)
+
+    def _fired(self, pieces: Sequence[tuple[str, str, float]], fields: Mapping[str, str]) -> list[Evidence]:
         found: dict[tuple[ConceptId, str, str], Evidence] = {}
         register_entry = fields["description"].count(" ") < SHORT_ENTRY
-        for field, text, weight in self._pieces(fields):
-            for concept, label, strength, introduced, denied in self._mentions(text):
+        for field, text, weight in pieces:
+            for concept, label, strength, introduced, denied in self._mentions.of(text):
                 if (concept, label, field) in found or (denied and field != "name"):
                     continue
                 surely = concept in BODIES and (field == "name" or register_entry)
@@ -241,16 +252,6 @@ class OfferReader:
                 worth = weight * self.config.decoy_evidence if decoy else weight
                 found[concept, label, field] = Evidence(concept, label, field, strength, worth, introduced)
         return list(found.values())
-
-    def _mentions_in(self, text: str) -> list[tuple[ConceptId, str, float, bool, bool]]:
-        """Every concept that a text names: its label and strength, whether it is introduced, whether denied."""
-        words = words_of(normalise(text))
-        return [
-            (concept, hit.label, strength, introduced, denied)
-            for hit in self.finder.find_in_words(words)
-            for introduced, denied in [(_introduced(words, hit), _denied(words, hit, self.config.negation_reach))]
-            for concept, strength in hit.meanings
-        ]
 
     def _pieces(self, fields: Mapping[str, str]) -> list[tuple[str, str, float]]:
         config = self.config
@@ -262,21 +263,6 @@ class OfferReader:
             words += sentence.count(" ") + 1
         pieces += [(name, fields[name], getattr(config, name)) for name in ("category", "organization", "eligibility")]
         return [piece for piece in pieces if piece[1]]
-
-
-def _introduced(words: Sequence[str], hit: Hit) -> bool:
-    """Whether the words around a phrase say that it names who a service is for (and not just who is welcome too)."""
-    if not _WELCOMES.isdisjoint(words[hit.last : hit.last + 3]):
-        return False
-    return not _SINGLES_OUT.isdisjoint(words[max(0, hit.first - 6) : hit.last])
-
-
-def _denied(words: Sequence[str], hit: Hit, reach: int) -> bool:
-    """Whether the words before a phrase say that it is not offered."""
-    content = [word for word in words[max(0, hit.first - reach) : hit.first] if word not in STOP_WORDS]
-    if content and content[-1] in NEGATIONS and content[-1] != "without":
-        return True
-    return bool(_NOT_OFFERED.search(" ".join(words[max(0, hit.first - reach - 3) : hit.first])))
 
 
 def _focused(evidence: Sequence[Evidence], taxonomy: Taxonomy, config: OffersConfig) -> dict[ConceptId, float]:

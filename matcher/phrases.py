@@ -126,7 +126,27 @@ class PhraseFinder:
 
     def find_in_words(self, words: Sequence[str]) -> list[Hit]:
         """The labels in the words of a normalised text (:func:`words_of`), as :meth:`find` gives them."""
-        found = self._matches(words)
+        begun = list(map(self._words.__getitem__, words))
+        stems = [stem_here for stem_here, _ in begun if stem_here]
+        wholes = [place for place, (_, whole) in enumerate(begun) if whole is not None]
+        pairs = [
+            (begin, reach)
+            for reach in (1, 2)
+            for begin, pair in enumerate(map(" ".join, zip(stems, stems[reach:], strict=False)))
+            if pair in self._lexicon.pairs
+        ]
+        return self.find_from(words, wholes, pairs) if wholes or pairs else []
+
+    def find_from(self, words: Sequence[str], wholes: Iterable[int], pairs: Iterable[tuple[int, int]]) -> list[Hit]:
+        """As :meth:`find_in_words`, told where phrases may begin.
+
+        Args:
+            words: of a normalised text.
+            wholes: places of words that a phrase that matches word for word begins with.
+            pairs: of stems that a phrase begins with: the first one's place among the words that are not small, and
+                how many of these further on the second one is, in the order of the latter.
+        """
+        found = self._matches(words, wholes, pairs)
         if not found:
             return []
         blocks = [match for match in found if match.node.not_meant]
@@ -140,27 +160,23 @@ class PhraseFinder:
                 kept.append(Hit(first, last, label, meanings))
         return sorted(kept)
 
-    def _matches(self, words: Sequence[str]) -> list[_Match]:
+    def _matches(self, words: Sequence[str], wholes: Iterable[int], pairs: Iterable[tuple[int, int]]) -> list[_Match]:
         """All phrases in a text, overlapping or not. A phrase of small words, matched whole, is one word long."""
         found: list[_Match] = []
-        places, stems = [], []
-        begun = map(self._words.__getitem__, words)
-        for place, ((stem_here, whole), after) in enumerate(zip(begun, [*words[1:], ""], strict=False)):
-            if whole is not None:
-                if whole.label:
-                    found.append(_Match(-1, place, whole.label, place + 1, whole))
-                if after in whole.children:
-                    found += _whole_matches(whole, words, place)
-            if stem_here:
-                places.append(place)
-                stems.append(stem_here)
-        stems += ("", "")
-        pairs = self._lexicon.pairs
-        for reach in (1, 2):
-            for begin, pair in enumerate(map(" ".join, zip(stems, stems[reach:], strict=False))):
-                if pair in pairs:
-                    for end, node in _walk(self._begun[pair], stems, begin + reach + 1, reach > 1):
-                        found.append(_Match(begin - end, places[begin], node.label, places[end - 1] + 1, node))
+        for place in wholes:
+            whole = self._words[words[place]].whole
+            if whole is not None and whole.label:
+                found.append(_Match(-1, place, whole.label, place + 1, whole))
+            if whole is not None and whole.children and place + 1 < len(words) and words[place + 1] in whole.children:
+                found += _whole_matches(whole, words, place)
+        if pairs:
+            stem_at = [stem_here for stem_here, _ in map(self._words.__getitem__, words)]
+            places = [place for place, stem_here in enumerate(stem_at) if stem_here]
+            stems = [*filter(None, stem_at), "", ""]
+            for begin, reach in pairs:
+                node_there = self._begun[f"{stems[begin]} {stems[begin + reach]}"]
+                for end, node in _walk(node_there, stems, begin + reach + 1, reach > 1):
+                    found.append(_Match(begin - end, places[begin], node.label, places[end - 1] + 1, node))
         return found
 
     def repaired_words(self, text: str) -> list[str]:

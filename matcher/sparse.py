@@ -6,7 +6,7 @@ SciPy does the same; but for a few hundred rows out of a million its checks cost
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +87,17 @@ def among(rows: Rows, ascending: Rows) -> NDArray[np.bool_]:
         return np.zeros(len(rows), dtype=bool)
     places = np.minimum(np.searchsorted(ascending, rows), len(ascending) - 1)
     return np.asarray(ascending[places] == rows)
+
+
+def joined(parts: Sequence[SparseRows]) -> SparseRows:
+    """The rows of several matrices, one matrix after another."""
+    entries = np.cumsum([0, *(part.starts[-1] for part in parts)])
+    starts = [part.starts[1:] + before for part, before in zip(parts, entries.tolist(), strict=False)]
+    return SparseRows(
+        np.concatenate([[0], *starts]),
+        np.concatenate([part.columns for part in parts]),
+        np.concatenate([part.values for part in parts]),
+    )
 
 
 class GrowingRows:

@@ -19,6 +19,7 @@ _SPELLED = {
     **{"eights": 8, "fifties": 50, "sixties": 60, "seventies": 70, "eighties": 80, "eighteens": 18, "sixteens": 16},
 }
 _IN_LETTERS = re.compile(rf"\b(?:{'|'.join(sorted(_SPELLED, key=len, reverse=True))})\b")
+_NUMBER = re.compile(rf"\d|{_IN_LETTERS.pattern}")
 _NO_AGE = (
     r"(?! ?(?:hours?|hrs?|minutes?|mins?|miles?|km|days?|weeks?|wks?|months?|people|members|participants|places|"
     r"sessions?|classes|families|groups?|volunteers|staff|units|pounds|per cent|different|local|other|experience|"
@@ -66,9 +67,10 @@ _IN_WORDS = (
 
 def read_ages(text: str) -> Ages:
     """The ages that numbers in a normalised text state; of several statements, what they allow between them."""
-    if _USUAL.search(text):
+    plain = " ".join(text.split())
+    if not _NUMBER.search(plain) or _USUAL.search(text):
         return NOT_SAID
-    plain = _IN_LETTERS.sub(lambda match: str(_SPELLED[match[0]]), " ".join(text.split()))
+    plain = _IN_LETTERS.sub(lambda match: str(_SPELLED[match[0]]), plain)
     plain = _ACCOMPANIED.sub(" ", _SCHOOL_YEARS.sub(_ages_of_school_years, plain))
     found = [match.groups() for match in _RANGE.finditer(plain)]
     ranges = [(float(low), float(high)) for low, high in found if int(low) < int(high)]

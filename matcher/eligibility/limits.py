@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.catalogue.columns import CLOSED, Catalogue
-from matcher.eligibility.ages import ages_in_words, read_ages
+from matcher.eligibility.ages import NOT_SAID, ages_in_words, read_ages
+from matcher.processes import EVERY_CORE, Spread, in_order
 from matcher.text import normalise
 
 ANYONE, WOMEN, MEN = 0, 1, 2
@@ -23,6 +25,11 @@ TENANTS = 1
 PRIVATE = 7
 """For private use only, the last of ``restriction_codes``: nobody can be sent there."""
 
+_DIGIT = re.compile(r"\d")
+_OPENING_RANGE = re.compile(
+    r"\b(?:for|aged|ages) (?:people |adults |those )?(?:aged )?(\d{1,2}) ?(?:to|"
+    r"\s) ?(\d{1,2})s?\b(?! ?(?:weeks?|months?|week|sessions?))"
+)
 _OPENING_OVER = re.compile(
     r"\b(?:for|the|if youre|aged) (?:people |adults |those )?over (\d{2})s?\b(?! (?:years?(?! old| of age)|yrs|weeks|"
     r"months|hours|minutes|miles|people|members|families|volunteers|groups|different|local)\b|%|[,.]\d)"
@@ -38,6 +45,9 @@ _MEN = re.compile(r"\b(?:men|males?|dads|fathers|lads|blokes|chaps|gents|gentlem
 _MEN_ONLY = re.compile(
     r"\b(?:men only|for men|mens (?:group|shed|breakfast|club|only)|male only|for dads|for blokes)\b"
 )
+_ONE_SEX_WORDS = "men male ladies mums mothers girls sisters dads fathers lads blokes chaps gents boys"
+_OF_ONE_SEX = tuple(_ONE_SEX_WORDS.split())
+"""One of them is in all that the four patterns above match."""
 _INCLUSIVE = re.compile(
     r"\b(?:and men|men and|families|partners|anyone|everyone|all welcome|mixed|parents|women and men|"
     r"men and women|non binary|all genders|brothers|siblings|male and female)\b"
@@ -111,27 +121,35 @@ class ServiceLimits:
     restriction_codes: tuple[str, ...] = tuple(_RESTRICTIONS)
 
 
-def read_limits(catalogue: Catalogue) -> ServiceLimits:
-    """Read the limits of every service of a catalogue."""
-    names = [normalise(text) for text in catalogue.texts("name")]
-    eligibility = [normalise(text) for text in catalogue.texts("eligibility")]
-    openings = [normalise(text[:220]) for text in catalogue.texts("description")]
-    access = [normalise(" ; ".join(texts)) for texts in catalogue.text_lists("accessibility")]
-    ages = [_ages(e, n, o) for e, n, o in zip(eligibility, names, openings, strict=True)]
+def read_limits(catalogue: Catalogue, spread: Spread = EVERY_CORE) -> ServiceLimits:
+    """Read the limits of every service of a catalogue. ``spread``: how many processes read, and how many services."""
+    parts = list(in_order(partial(_read, catalogue), spread.spans(len(catalogue)), spread))
+    limits: dict[str, Any] = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     known = ~np.isnan(catalogue.min_age) | ~np.isnan(catalogue.max_age)
-    limits: dict[str, Any] = {
-        "closed": np.array([status in CLOSED for status in catalogue.texts("status")], dtype=bool),
-        "min_age": np.where(known, catalogue.min_age, np.array([low for low, _ in ages])),
-        "max_age": np.where(known, catalogue.max_age, np.array([high for _, high in ages])),
-        "sex": np.array([_sex(n, e, o) for n, e, o in zip(names, eligibility, openings, strict=True)], dtype=np.int8),
-        "restriction": np.array([_restriction(e) for e in eligibility], dtype=np.int8),
-        "full": np.array([capacity == "full" for capacity in catalogue.texts("capacity")], dtype=bool),
-        "step_free": np.array([_STEP_FREE.search(a) is not None for a in access], dtype=bool),
-        "has_steps": np.array([_HAS_STEPS.search(a) is not None for a in access], dtype=bool),
-    }
+    for name, given in (("min_age", catalogue.min_age), ("max_age", catalogue.max_age)):
+        limits[name] = np.where(known, given, limits[name])
     also = (catalogue.ends_day, catalogue.mode_bits, catalogue.cost, catalogue.duplicate_of >= 0)
     kind, examples = _kinds([*limits.values(), *also])
     return ServiceLimits(**limits, kind=kind, examples=examples)
+
+
+def _read(catalogue: Catalogue, span: tuple[int, int]) -> dict[str, NDArray[Any]]:
+    """The limits that some services state, by the names of :class:`ServiceLimits`."""
+    names = [normalise(text) for text in catalogue.texts("name", span)]
+    eligibility = [normalise(text) for text in catalogue.texts("eligibility", span)]
+    openings = [normalise(text[:220]) for text in catalogue.texts("description", span)]
+    access = [normalise(" ; ".join(texts)) for texts in catalogue.text_lists("accessibility", span)]
+    low, high = np.array([_ages(*texts) for texts in zip(eligibility, names, openings, strict=True)]).reshape(-1, 2).T
+    return {
+        "closed": np.array([status in CLOSED for status in catalogue.texts("status", span)], dtype=bool),
+        "min_age": low,
+        "max_age": high,
+        "sex": np.array([_sex(n, e, o) for n, e, o in zip(names, eligibility, openings, strict=True)], dtype=np.int8),
+        "restriction": np.array([_restriction(e) for e in eligibility], dtype=np.int8),
+        "full": np.array([capacity == "full" for capacity in catalogue.texts("capacity", span)], dtype=bool),
+        "step_free": np.array([_STEP_FREE.search(a) is not None for a in access], dtype=bool),
+        "has_steps": np.array([_HAS_STEPS.search(a) is not None for a in access], dtype=bool),
+    }
 
 
 def _kinds(columns: Iterable[NDArray[Any]]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
@@ -149,14 +167,12 @@ def _kinds(columns: Iterable[NDArray[Any]]) -> tuple[NDArray[np.int32], NDArray[
 def _ages(eligibility: str, name: str, opening: str) -> tuple[float, float]:
     """The age range a text states; NaN where it states none. The opening counts only in its plain forms."""
     for read, text in ((read_ages, eligibility), (ages_in_words, eligibility), (read_ages, name)):
-        low, high = read(text)
+        low, high = read(text) if text else NOT_SAID
         if not (np.isnan(low) and np.isnan(high)):
             return low, high
-    match = re.search(
-        r"\b(?:for|aged|ages) (?:people |adults |those )?(?:aged )?(\d{1,2}) ?(?:to|"
-        r"\s) ?(\d{1,2})s?\b(?! ?(?:weeks?|months?|week|sessions?))",
-        opening,
-    )
+    if not _DIGIT.search(opening):
+        return np.nan, np.nan
+    match = _OPENING_RANGE.search(opening)
     if match and int(match[1]) < int(match[2]) and int(match[2]) >= 5:
         return float(match[1]), float(match[2])
     match = _OPENING_OVER.search(opening)
@@ -168,6 +184,8 @@ def _ages(eligibility: str, name: str, opening: str) -> tuple[float, float]:
 def _sex(name: str, eligibility: str, opening: str) -> int:
     """For whom by sex: the eligibility text decides, else a plain statement in name or opening."""
     for text, women, men in ((eligibility, _WOMEN, _MEN), (f"{name} ; {opening}", _WOMEN_ONLY, _MEN_ONLY)):
+        if not any(word in text for word in _OF_ONE_SEX):
+            continue
         for_women, for_men = bool(women.search(text)), bool(men.search(text))
         if for_women != for_men and not (text is eligibility and _INCLUSIVE.search(text) and "trans" not in text):
             return WOMEN if for_women else MEN
@@ -175,6 +193,8 @@ def _sex(name: str, eligibility: str, opening: str) -> int:
 
 
 def _restriction(eligibility: str) -> int:
+    if not eligibility:
+        return 0
     for place, pattern in enumerate(_RESTRICTIONS.values(), start=1):
         if pattern.search(eligibility):
             return place

@@ -9,7 +9,7 @@ from __future__ import annotations
 from matcher.taxonomy.concepts import KINDS, VOICES, Concept, Label, Taxonomy
 from matcher.taxonomy.files import CONCEPT_COLUMNS, read_links, read_taxonomy
 from matcher.taxonomy.kept import lexicon_of, packaged_taxonomy
-from matcher.taxonomy.lexicon import Entry, entries_of
+from matcher.taxonomy.lexicon import Entry, Lexicon, entries_of
 
 __all__ = [
     "CONCEPT_COLUMNS",
@@ -18,6 +18,7 @@ __all__ = [
     "Concept",
     "Entry",
     "Label",
+    "Lexicon",
     "Taxonomy",
     "entries_of",
     "lexicon_of",

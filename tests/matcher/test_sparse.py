@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from matcher.sparse import among
+from matcher.sparse import among, joined
 from tests.factories import sparse_rows
 
 DENSE = np.array([[0.5, 0, 2.0], [0, 0, 0], [0, 1.0, 0.25], [4.0, 0, 0]])
@@ -41,3 +41,8 @@ def test_membership_is_that_of_sets(ascending):
     rows = np.array([7, 0, 8, 3, 3])
     found = among(rows, np.array(ascending, dtype=np.int64))
     assert found.tolist() == [row in set(ascending) for row in rows.tolist()]
+
+
+def test_matrices_one_after_another_are_one(sparse):
+    whole = joined([sparse, sparse_rows(np.zeros((2, 3))), sparse])
+    assert whole.toarray(3).tolist() == [*DENSE.tolist(), [0, 0, 0], [0, 0, 0], *DENSE.tolist()]
