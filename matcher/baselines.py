@@ -23,7 +23,7 @@ from matcher.catalogue.columns import Catalogue
 from matcher.domain import Consultation, Standing
 from matcher.eligibility import Screen
 from matcher.evaluation.judgements import GOOD, Judgements
-from matcher.scorers.lexical import bm25_impacts
+from matcher.scorers.counting import TermImpacts
 from matcher.sparse import SparseRows
 from matcher.text import content_words
 
@@ -52,7 +52,9 @@ class Bm25:
         by_word = csc_array(self._vectorizer.fit_transform(texts))
         self._texts = len(texts)
         self._having = SparseRows(by_word.indptr.astype(np.int64), by_word.indices, by_word.data)
-        self._impacts = bm25_impacts(self._having, self._texts, k1, b)
+        lengths = np.bincount(by_word.indices, by_word.data, minlength=self._texts)
+        having = np.diff(self._having.starts)
+        self._impacts = TermImpacts(lengths, k1, b).entries(np.repeat(having, having), by_word.indices, by_word.data)
 
     def scores(self, query: str) -> Scores:
         """One score a text. A word said twice counts twice, as in the published formula without saturation."""

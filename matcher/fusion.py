@@ -16,7 +16,8 @@ from matcher.offers import Decision, Offers
 from matcher.profile import Profile
 from matcher.ranking import Parts, RankingConfig
 from matcher.scorers.base import Rows, Scorer, Scores
-from matcher.scorers.lexical import LexicalScorer, Postings, count_postings
+from matcher.scorers.counting import count_postings
+from matcher.scorers.lexical import LexicalScorer, Postings
 from matcher.scorers.semantic import SemanticScorer
 from matcher.scorers.tags import TagScorer
 from matcher.settings import Settings

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from array import array
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from matcher.catalogue.columns import Catalogue
 from matcher.profile import Profile
 from matcher.scorers.base import Contribution, Rows, Scores
-from matcher.sparse import SparseRows
-from matcher.text import content_words, sentences
 
-KEPT_SENTENCES = 1 << 16
-"""Directories repeat themselves: so many sentences are kept as stems while words are counted."""
-LONGEST_NUMBER = 3
-"""Longer ones are years, telephone numbers and the like: they say nothing of what a service is."""
 FEW = 128
 """So many services at most are looked up in the postings; for more all postings of a word are added up."""
 GAP = 4096
 """More services than this between two of those asked about are passed over."""
 MANY_POSTINGS = 1 << 15
 """Fewer are added up whole sooner than looked through for those that matter."""
-NEVER_COMMON = 20
-"""A word in so few services tells them apart, however small the catalogue is."""
 
 
 class LexicalScorerConfig(BaseModel):
@@ -158,80 +144,3 @@ class _Found:
     weights: NDArray[np.float32]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
-
-
-def count_postings(catalogue: Catalogue, config: LexicalScorerConfig) -> Postings:
-    """Count the words of every service."""
-    counts, places = count_words(_documents(catalogue, config))
-    impacts = bm25_impacts(counts, len(catalogue), config.k1, config.b)
-    frequency = np.diff(counts.starts)
-    telling = frequency <= max(config.most_common * len(catalogue), NEVER_COMMON)
-    telling &= np.array([not (word.isdigit() and len(word) > LONGEST_NUMBER) for word in places])
-    words = "\n".join(word for word, tells in zip(places, telling.tolist(), strict=True) if tells)
-    kept = np.repeat(telling, frequency)
-    return Postings(
-        np.frombuffer(words.encode(), dtype=np.uint8),
-        np.concatenate([[0], np.cumsum(frequency[telling])]).astype(np.int64),
-        counts.columns[kept].astype(np.int32),
-        impacts[kept].astype(np.float16),
-    )
-
-
-def _documents(catalogue: Catalogue, config: LexicalScorerConfig) -> list[str]:
-    """The words of every service, each field's as often as it counts."""
-    fields = zip(
-        catalogue.texts("name"),
-        catalogue.texts("description"),
-        (" ; ".join(listed) for listed in catalogue.text_lists("categories")),
-        catalogue.texts("organization"),
-        catalogue.texts("eligibility"),
-        strict=True,
-    )
-    repeats = (config.name, config.description, config.category, config.organization, config.eligibility)
-    documents = [
-        " \n ".join(text for text, times in zip(entry, repeats, strict=True) for _ in range(times)) for entry in fields
-    ]
-    return documents if any(map(content_words, documents)) else [*documents[:-1], "empty"]
-
-
-def count_words(documents: Iterable[str]) -> tuple[SparseRows, dict[str, int]]:
-    """How often each word stands in each document, and each word's row. Rows are words in order, columns documents.
-
-    What scikit-learn's CountVectorizer gives; without that import or SciPy's, which take longer than reading the sample
-    town.
-    """
-    places: dict[str, int] = {}
-    columns, counts, ends = array("i"), array("f"), array("q", [0])
-    stems_of = lru_cache(KEPT_SENTENCES)(content_words)
-    for document in documents:
-        found = Counter(chain.from_iterable(map(stems_of, sentences(document))))
-        columns.extend(places.setdefault(word, len(places)) for word in found)
-        counts.extend(found.values())
-        ends.append(len(columns))
-    words = {word: place for place, word in enumerate(sorted(places))}
-    in_order = np.array([words[word] for word in places], dtype=np.int32)[np.array(columns)]
-    by_word = np.argsort(in_order, kind="stable")
-    entry_documents = np.repeat(np.arange(len(ends) - 1, dtype=np.int32), np.diff(np.array(ends)))
-    starts = np.concatenate([[0], np.cumsum(np.bincount(in_order, minlength=len(words)))]).astype(np.int64)
-    return SparseRows(starts, entry_documents[by_word], np.array(counts)[by_word]), words
-
-
-def bm25_impacts(counts: SparseRows, documents: int, k1: float, b: float) -> Scores:
-    """BM25 term impacts (Robertson and Zaragoza 2009, with the idf of Lucene, which is never negative).
-
-    Args:
-        counts: of each word (row) how often it stands in each service (column).
-        documents: how many services there are.
-        k1: saturation of repeated terms.
-        b: strength of length normalisation, 0 to 1.
-
-    Returns:
-        The impact of every entry of the counts. Shape (entries,).
-    """
-    lengths = np.bincount(counts.columns, counts.values, minlength=documents)
-    average = max(lengths.mean(), 1e-9)
-    frequency = np.diff(counts.starts)
-    idf = np.log1p((documents - frequency + 0.5) / (frequency + 0.5))
-    norm = k1 * (1 - b + b * lengths / average)
-    tf = counts.values.astype(np.float64)
-    return np.asarray(np.repeat(idf, frequency) * tf * (k1 + 1) / (tf + norm[counts.columns]))

@@ -1,13 +1,14 @@
 import math
+from itertools import chain
 
 import numpy as np
 import pytest
 from scipy.sparse import csc_array
 from sklearn.feature_extraction.text import CountVectorizer
 
-from matcher.scorers.lexical import LexicalScorer, LexicalScorerConfig, bm25_impacts, count_postings, count_words
-from matcher.sparse import SparseRows
-from matcher.text import content_words
+from matcher.scorers.counting import TermImpacts, WordCounter, count_postings
+from matcher.scorers.lexical import LexicalScorer, LexicalScorerConfig
+from matcher.text import content_words, sentences
 from tests.factories import a_catalogue, a_consultation, a_profile, a_service
 from tests.matcher.scorers.contract import ScorerContract, small_catalogue, small_taxonomy
 
@@ -44,11 +45,15 @@ def entry(place, **changes):
 
 def test_words_are_counted_as_scikit_learn_counts_them():
     documents = ["Tea, tea and a natter", "", "A natter; walking the dogs", "zorbing and Crib: crib, dog"]
-    theirs = CountVectorizer(analyzer=content_words)
+    documents += ["tea<br/>natter <br> Café – £5.50.\n• caf\u00e9. \u0301x", "5.\n5 dogs’ tea; 3.5 · the <b>crib</b>"]
+    theirs = CountVectorizer(analyzer=lambda document: chain.from_iterable(map(content_words, sentences(document))))
     expected = theirs.fit_transform(documents)
-    counts, places = count_words(documents)
-    assert (expected.toarray() == counts.toarray(len(documents)).T).all()
-    assert places == theirs.vocabulary_
+    found = WordCounter().count(documents)
+    assert sorted(found.words) == sorted(theirs.vocabulary_)
+    columns = [theirs.vocabulary_[word] for word in found.words]
+    counts = csc_array((found.counts, found.documents, [0, *np.cumsum(found.frequency)])).toarray()
+    assert (expected.toarray()[:, columns] == counts).all()
+    assert found.lengths.tolist() == expected.toarray().sum(axis=1).tolist()
 
 
 def test_impacts_follow_the_formula():
@@ -60,9 +65,10 @@ def test_impacts_follow_the_formula():
         idf = math.log(1 + (3 - found + 0.5) / (found + 0.5))
         length = k1 * (1 - b + b * counts[d].sum() / counts.sum(axis=1).mean())
         expected[d, t] = idf * counts[d, t] * (k1 + 1) / (counts[d, t] + length)
-    by_word = csc_array(counts.astype(np.float32))
-    impacts = bm25_impacts(SparseRows(by_word.indptr, by_word.indices, by_word.data), len(counts), k1, b)
-    assert np.allclose(impacts, expected[by_word.indices, np.repeat(range(3), np.diff(by_word.indptr))], atol=1e-6)
+    documents, words = counts.nonzero()
+    bm25 = TermImpacts(counts.sum(axis=1), k1, b)
+    impacts = bm25.entries((counts > 0).sum(axis=0)[words], documents, counts[documents, words])
+    assert np.allclose(impacts, expected[documents, words], atol=1e-6)
 
 
 def test_a_rarer_word_counts_more(taxonomy):
