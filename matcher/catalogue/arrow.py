@@ -5,6 +5,7 @@ Arrow's own conversions import pandas where it is installed, which takes longer 
 
 from __future__ import annotations
 
+import hashlib
 from codecs import utf_8_decode
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 ROWS_A_BATCH = 1 << 16
@@ -163,6 +165,45 @@ def in_batches(batches: Sequence[pa.RecordBatch], rows: NDArray[np.integer], siz
         pieces = [chosen(batches[n], wanted[at == n] - starts[n]) for n in np.unique(at).tolist()]
         found.append(chosen(pa.concat_batches(pieces), np.argsort(by_batch)))
     return pa.Table.from_batches(found, schema=schema)
+
+
+def digest_of(table: pa.Table) -> str:
+    """Hex digits that tell the content of a table from any other, however it is cut into batches."""
+    digest = hashlib.sha256()
+    for name in table.column_names:
+        digest.update(f"{name} {len(table)}\n".encode())
+        _add(digest, table.column(name).chunks, table.schema.field(name).type)
+    return digest.hexdigest()
+
+
+def _add(digest: hashlib._Hash, chunks: Sequence[pa.Array], kind: pa.DataType) -> None:
+    """Which values are missing, how long each is if they differ in that, and the values."""
+    before = np.cumsum([0, *map(len, chunks)]).tolist()
+    for chunk, first in zip(chunks, before, strict=False):
+        if chunk.null_count:
+            missing = numbers_of([pc.indices_nonzero(chunk.is_null())], np.uint64, 0).astype(np.int64) + first
+            digest.update(missing.data)
+    if pa.types.is_struct(kind):
+        for place, of_field in enumerate(zip(*(chunk.flatten() for chunk in chunks), strict=True)):
+            _add(digest, of_field, kind.field(place).type)
+    elif pa.types.is_list(kind):
+        digest.update(numbers_of([pc.list_value_length(chunk) for chunk in chunks], np.int32, 0).data)
+        _add(digest, [chunk.flatten() for chunk in chunks], kind.value_type)
+    elif pa.types.is_string(kind):
+        digest.update(numbers_of([pc.binary_length(chunk) for chunk in chunks], np.int32, 0).data)
+        for chunk in chunks:
+            digest.update(_text_of(chunk))
+    else:
+        digest.update(numbers_of(chunks, np.int32 if pa.types.is_date(kind) else kind.to_pandas_dtype(), 0).data)
+
+
+def _text_of(texts: pa.Array) -> memoryview | bytes:
+    """The UTF-8 of all texts, one after another; those missing have none."""
+    _, ends, data = texts.buffers()
+    if not len(texts) or data is None:
+        return b""
+    first, last = np.frombuffer(ends, dtype=np.int32)[[texts.offset, texts.offset + len(texts)]].tolist()
+    return memoryview(data)[first:last]
 
 
 def _ends(lengths: list[int]) -> pa.Buffer:

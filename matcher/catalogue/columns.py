@@ -6,7 +6,6 @@ change no answer.
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from matcher.catalogue.arrow import Reader, array_of, in_batches, numbers_of, reader_of, repeated
+from matcher.catalogue.arrow import Reader, array_of, digest_of, in_batches, numbers_of, reader_of, repeated
 from matcher.catalogue.records import NUMBERS, SCHEMA, batch_of, services_of
 from matcher.catalogue.withheld import withhold_refuge
 from matcher.domain import MODES, CatalogueError, Service
@@ -248,7 +247,7 @@ def catalogue_of_table(table: pa.Table, duplicate_of: Sequence[int] | None = Non
         by_id=by_id,
         id_rank=np.argsort(by_id).astype(np.int32),
         duplicate_of=np.array(duplicate_of if duplicate_of is not None else [-1] * rows, dtype=np.int32),
-        version=_version(table),
+        version=digest_of(table.select(SCHEMA.names))[:12],
     )
 
 
@@ -280,10 +279,3 @@ def _session_arrays(table: pa.Table) -> dict[str, NDArray[Any]]:
         "session_begin": begin.astype(np.int8),
         "session_end": np.maximum(begin, end).astype(np.int8),
     }
-
-
-def _version(table: pa.Table) -> str:
-    digest = hashlib.sha256()
-    for batch in table.select([f.name for f in SCHEMA]).to_batches(max_chunksize=10_000):
-        digest.update(repr(batch.to_pylist()).encode())
-    return digest.hexdigest()[:12]

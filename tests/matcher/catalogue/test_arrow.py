@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from matcher.catalogue.arrow import array_of, in_batches, numbers_of, reader_of
+from matcher.catalogue.arrow import array_of, digest_of, in_batches, numbers_of, reader_of
 
 SESSION = pa.struct([("day", pa.int8()), ("freq", pa.string()), ("modes", pa.list_(pa.string()))])
 SCHEMA = pa.schema(
@@ -92,6 +92,20 @@ def test_numbers_are_those_of_the_column_with_the_unknown_filled_in(rows):
     assert numbers_of(column.chunks, np.float64, -1).tolist() == [*(-1 if n is None else n for n in numbers), 9.0]
     days = pa.array([date(1970, 1, 2), None], pa.date32())
     assert numbers_of([days, days.slice(1)], np.int32, -7).tolist() == [1, -7, -7]
+
+
+@pytest.mark.parametrize("rows", [1, 9, 20])
+def test_a_digest_tells_contents_apart_and_not_how_they_are_cut(rows):
+    random = Random(rows)  # noqa: S311  no secret
+    records = [a_record(random) for _ in range(rows)]
+    table = pa.Table.from_batches([a_batch(records)])
+    cut = in_batches([a_batch(records[:5]), a_batch(records[5:])], np.arange(rows), 4)
+    assert digest_of(table) == digest_of(cut) == digest_of(table.slice(0))
+    assert digest_of(table.slice(1)) == digest_of(pa.Table.from_batches([a_batch(records[1:])]))
+    changed = [{**record, name: None} for record in records[:1] for name in record if record[name] is not None]
+    digests = {digest_of(pa.Table.from_batches([a_batch([record, *records[1:]])])) for record in changed}
+    assert len(digests) == len(changed)
+    assert digest_of(table) not in digests
 
 
 def test_what_is_not_a_number_stays_so():
