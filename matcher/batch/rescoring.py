@@ -24,10 +24,11 @@ from matcher.batch.lock import locked
 from matcher.batch.outputs import Totals, write_outputs
 from matcher.batch.previous import index_previous
 from matcher.batch.rows import Answered
-from matcher.batch.workers import Numbered, Work, answers_in_order, cores
+from matcher.batch.workers import Numbered, Work, answers_in_order
 from matcher.caseload import check_ending, read_caseload
 from matcher.domain import InputError, MatcherError
 from matcher.engine import Engine
+from matcher.processes import cores
 
 CHUNK = 100
 """Records that become safe at a time. After a kill the chunks under way are done again, ``AHEAD`` for each worker."""

@@ -67,11 +67,6 @@ class Answerer:
         ]
 
 
-def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def answers_in_order(
     chunks: Iterable[Sequence[Numbered]], engine: Engine, work: Work, workers: int, close: Sequence[int] = ()
 ) -> Generator[list[Answered]]:

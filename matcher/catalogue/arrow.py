@@ -144,12 +144,6 @@ def _row_numbers(rows: NDArray[np.integer]) -> pa.Array:
     return pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows.astype(np.int64))])
 
 
-def batches_of(table: pa.Table) -> tuple[list[pa.RecordBatch], list[int]]:
-    """The batches of a table, and at which row each begins."""
-    batches = table.to_batches()
-    return batches, np.cumsum([0, *(batch.num_rows for batch in batches[:-1])]).tolist()
-
-
 def in_batches(batches: Sequence[pa.RecordBatch], rows: NDArray[np.integer], size: int = ROWS_A_BATCH) -> pa.Table:
     """A table of some rows of many batches, in this order, in batches of so many rows.
 

@@ -6,12 +6,10 @@ change no answer.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -19,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from matcher.catalogue.arrow import Reader, array_of, digest_of, in_batches, numbers_of, reader_of, repeated
-from matcher.catalogue.records import NUMBERS, SCHEMA, batch_of, services_of
+from matcher.catalogue.arrow import array_of, digest_of, in_batches, numbers_of, repeated
+from matcher.catalogue.records import NUMBERS, SCHEMA, ServiceReader, batch_of
 from matcher.catalogue.withheld import withhold_refuge
 from matcher.domain import MODES, CatalogueError, Service
 from matcher.geography import cell_numbers, unit_vectors
@@ -88,7 +86,7 @@ class Catalogue:
         """The services in some rows, those built that were not asked for lately."""
         rows = [int(row) for row in rows]
         new = [row for row in dict.fromkeys(rows) if row not in self._built]
-        built = dict(self._build(new))
+        built = dict(self._reader.read(new))
         found = [built[row] if row in built else self._built[row] for row in rows]
         if len(self._built) + len(built) > MOST_BUILT:
             self._built.clear()
@@ -99,25 +97,13 @@ class Catalogue:
         """The session entries of some rows, and where among these each row begins (see :func:`spans`)."""
         return spans(self.session_starts[rows], self.session_starts[rows + 1])
 
-    def _build(self, rows: Sequence[int]) -> Iterator[tuple[int, Service]]:
-        """The services in some rows, each with its row, batch of the table by batch."""
-        starts, readers = self._readers
-        for batch, here in groupby(sorted(rows), lambda row: bisect_right(starts, row) - 1):
-            listed = list(here)
-            places = [row - starts[batch] for row in listed]
-            columns = {name: read(places) for name, read in readers[batch].items()}
-            yield from zip(listed, services_of(columns), strict=True)
-
     @cached_property
-    def _readers(self) -> tuple[list[int], list[dict[str, Reader]]]:
-        """At which row each batch of the table begins, and what reads each of its columns."""
-        batches = self.table.to_batches()
-        starts = np.cumsum([0, *(batch.num_rows for batch in batches[:-1])]).tolist()
-        return starts, [dict(zip(b.schema.names, map(reader_of, b.columns), strict=True)) for b in batches]
+    def _reader(self) -> ServiceReader:
+        return ServiceReader(self.table.to_batches())
 
     def __getstate__(self) -> dict[str, Any]:
-        """Sent to another process without the readers, which hold the table once more."""
-        return {name: value for name, value in vars(self).items() if name != "_readers"}
+        """Sent to another process without the reader, which holds the table once more."""
+        return {name: value for name, value in vars(self).items() if name != "_reader"}
 
     def texts(self, column: str, span: tuple[int, int] | None = None) -> list[str]:
         """One text column as Python strings, in row order; of all rows, or from one up to another."""

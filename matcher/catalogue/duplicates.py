@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,11 +12,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from matcher.catalogue.arrow import array_of, batches_of, numbers_of
+from matcher.catalogue.arrow import array_of, numbers_of
 from matcher.catalogue.checks import completeness
 from matcher.catalogue.columns import day_number
 from matcher.catalogue.findings import Finding
-from matcher.catalogue.records import service_of
+from matcher.catalogue.records import ServiceReader
 from matcher.domain import DAYS, Service
 from matcher.geography import EARTH_RADIUS_KM, distance_km, normal_postcode, unit_vectors
 from matcher.processes import EVERY_CORE, Spread, in_order
@@ -54,7 +53,7 @@ def find_duplicates(table: pa.Table, findings: list[Finding], spread: Spread = E
     organisation or a contact, and neither place, age nor days speak against it.
     """
     better = [-1] * len(table)
-    service_at = lru_cache(KEPT)(partial(_service_at, *batches_of(table)))
+    service_at = lru_cache(KEPT)(ServiceReader(table.to_batches()).one)
     for first, second in _likely_pairs(table, spread):
         if better[first] == -1 and better[second] == -1 and _same_service(service_at(first), service_at(second)):
             keep, drop = sorted((first, second), key=lambda row: _worth_first(service_at(row)))
@@ -66,11 +65,6 @@ def find_duplicates(table: pa.Table, findings: list[Finding], spread: Spread = E
             text = f"looks like {other.id} ({other.name}), which is shown instead"
             findings.append(Finding("likely_duplicate", service.source, service.id, text))
     return shown
-
-
-def _service_at(batches: Sequence[pa.RecordBatch], starts: Sequence[int], row: int) -> Service:
-    at = bisect_right(starts, row) - 1
-    return service_of(batches[at].slice(row - starts[at], 1).to_pylist()[0])
 
 
 def _shown(better: Sequence[int], place: int) -> int:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from matcher.catalogue.arrow import chosen, repeated
 from matcher.catalogue.findings import Finding
 from matcher.catalogue.parts import Part
-from matcher.catalogue.records import service_of
+from matcher.catalogue.records import ServiceReader
 from matcher.domain import Service
 from matcher.text import normalise
 
@@ -81,8 +81,9 @@ def _with_shared_ids(parts: Sequence[Part]) -> Iterator[tuple[Place, Service]]:
     if not len(shared):
         return
     for number, part in enumerate(parts):
-        for row in np.flatnonzero(pc.is_in(part.services.column("id"), shared).to_pylist()).tolist():
-            yield (number, row), service_of(part.services.slice(row, 1).to_pylist()[0])
+        rows = np.flatnonzero(pc.is_in(part.services.column("id"), shared).to_pylist()).tolist()
+        for row, service in ServiceReader([part.services]).read(rows):
+            yield (number, row), service
 
 
 def _says(service: Service) -> tuple[int, str]:

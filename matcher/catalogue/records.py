@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from itertools import starmap
+from itertools import accumulate, groupby, starmap
 from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
 
-from matcher.catalogue.arrow import array_of
+from matcher.catalogue.arrow import array_of, reader_of
 from matcher.domain import Point, Service, Session
 
 _SESSION = pa.struct(
@@ -73,8 +74,29 @@ _VALUE: Mapping[str, Callable[[Service], Any]] = {
 }
 
 
-def services_of(columns: dict[str, Sequence[Any]]) -> list[Service]:
-    """The services that :func:`record_of` took apart, from their values by column (see ``reader_of``)."""
+class ServiceReader:
+    """Builds the services in some rows of a table's batches; what reads them is prepared once."""
+
+    def __init__(self, batches: Sequence[pa.RecordBatch]) -> None:
+        self._starts = [0, *accumulate(batch.num_rows for batch in batches)]
+        self._columns = [dict(zip(b.schema.names, map(reader_of, b.columns), strict=True)) for b in batches]
+
+    def one(self, row: int) -> Service:
+        """The service in one row."""
+        ((_, service),) = self.read([row])
+        return service
+
+    def read(self, rows: Iterable[int]) -> Iterator[tuple[int, Service]]:
+        """The services in some rows, each with its row, batch by batch."""
+        for batch, here in groupby(sorted(rows), lambda row: bisect_right(self._starts, row) - 1):
+            listed = list(here)
+            places = [row - self._starts[batch] for row in listed]
+            columns = {name: read(places) for name, read in self._columns[batch].items()}
+            yield from zip(listed, _services_of(columns), strict=True)
+
+
+def _services_of(columns: dict[str, Sequence[Any]]) -> list[Service]:
+    """The services that :func:`batch_of` took apart, from their values by column (see ``reader_of``)."""
     places = zip(columns["lat"], columns["lon"], columns["precision_km"], strict=True)
     whole = {
         **columns,
@@ -82,15 +104,3 @@ def services_of(columns: dict[str, Sequence[Any]]) -> list[Service]:
         "sessions": [tuple(starmap(Session, listed)) for listed in columns["sessions"]],
     }
     return [Service(*values) for values in zip(*(whole[column.name] for column in fields(Service)), strict=True)]
-
-
-def service_of(record: dict[str, Any]) -> Service:
-    """The service of a row's values by column; the record is used up."""
-    lat, lon, precision = (record.pop(name) for name in ("lat", "lon", "precision_km"))
-    for name in _TEXT_LISTS:
-        record[name] = tuple(record[name] or ())
-    record["sessions"] = tuple(Session(**{**s, "modes": tuple(s["modes"])}) for s in record["sessions"] or ())
-    for name, value in record.items():
-        if value is None and name not in (*NUMBERS, *_DATES):
-            record[name] = ""
-    return Service(**record, place=None if lat is None else Point(lat, lon, precision or 0.0))

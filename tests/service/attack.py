@@ -13,7 +13,7 @@ from tests.service.hostile import leaks, mutated
 from tests.service.raw import Answer, Request, ask_all
 
 SLOWEST_S = 5.0
-"""What hangs. The slowest that does not, the first search for a concept, takes about 1 s; a busy machine is given time."""
+"""From here on it hangs. The first search for a concept, the slowest of all, takes about 1 s on a quiet machine."""
 PROBLEM = Draft202012Validator(ProblemOut.model_json_schema())
 Answers = list[tuple[Request, Answer]]
 
