@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -199,15 +198,17 @@ class Engine:
         """The best services for what was understood, before anything is explained."""
         rows = self.reach.rows(request.person, self.settings.eligibility)
         admitted = admit(self._case(request, rows))
-        beyond = {"distance": len(self.catalogue) - len(rows)} if len(rows) < len(self.catalogue) else {}
-        case = admitted.case
+        counts, case = admitted.counts, admitted.case
+        if beyond := len(self.catalogue) - len(rows):
+            counts = {"distance": 0, **counts}
+            counts["distance"] += beyond
         prospects = self.index.fusion.prospects(request.profile, case, admitted.near_miss, self.settings)
         listed = order(prospects, self.catalogue.id_rank[case.rows], self.settings.ranking, top)
         rows = np.array([place.row for place in listed.places], dtype=np.int64)
         return Shortlist(
             _reading(request, screen(case.only(rows)), listed.parts, listed.met),
             tuple(place._replace(row=rank) for rank, place in enumerate(listed.places)),
-            dict(Counter(beyond) + Counter(admitted.counts)),
+            counts,
         )
 
     def _explained(self, reading: Reading, places: Sequence[Place], first_rank: int = 1) -> tuple[Suggestion, ...]:
