@@ -5,9 +5,11 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from matcher import SAMPLE_DATE, data_path, load_engine, read_consultation, read_consultations
+from matcher.eligibility import admit
 from tests.plain_engine import PlainEngine
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
@@ -69,3 +71,13 @@ def test_a_list_that_differs_is_noticed():
     plain = PlainEngine(engine)
     shown = [[s.service.id for s in other.suggest(person, as_of=SAMPLE_DATE).suggestions] for person in people]
     assert shown != [[service_id for service_id, _ in plain.suggest(person, SAMPLE_DATE)] for person in people]
+
+
+def test_no_score_is_above_its_bound():
+    engine = load_engine(semantic=False)
+    for person in read_consultations(data_path("sample", "consultations.jsonl")):
+        request = engine.understand(person, SAMPLE_DATE)
+        admitted = admit(engine._case(request, np.arange(len(engine.catalogue))))
+        prospects = engine.index.fusion.prospects(request.profile, admitted.case, admitted.near_miss, engine.settings)
+        parts, _ = prospects.parts(np.arange(len(admitted.case.rows)))
+        assert (parts.base() <= prospects.bounds).all()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matcher.ranking import DIGITS, FIRST_LOOK, KnownParts, Parts, RankingConfig, order
@@ -58,6 +58,37 @@ def test_the_greedy_choice_is_exact(problem, top):
     parts, met, ids, coverage = problem
     places = places_of(parts, met, ids, RankingConfig(coverage=coverage), top)
     assert [(place.row, place.score) for place in places] == by_hand(parts, met, ids, coverage, top)
+
+
+class LooselyBounded(KnownParts):
+    """Candidates whose bounds are above their scores, by as much as is told."""
+
+    def __init__(self, parts, met, above):
+        super().__init__(parts, met)
+        self.__dict__["above"] = above
+
+    @property
+    def bounds(self):
+        return self.whole.base() + self.above
+
+
+@pytest.fixture
+def small_looks(monkeypatch):
+    """A few rows are looked at at a time, as thousands would be."""
+    monkeypatch.setattr("matcher.ranking.FIRST_LOOK", 2)
+    monkeypatch.setattr("matcher.ranking.HANDFUL", 1)
+
+
+@given(lists(), st.lists(shares, min_size=9, max_size=9), st.integers(1, 10))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_however_loose_the_bounds_the_list_is_the_same(small_looks, problem, above, top):
+    parts, met, ids, coverage = problem
+    candidates = LooselyBounded(parts, met, np.array(above[: len(ids)]))
+    listed = order(candidates, ids, RankingConfig(coverage=coverage), top)
+    assert [(place.row, place.score) for place in listed.places] == by_hand(parts, met, ids, coverage, top)
+    rows = [place.row for place in listed.places]
+    assert listed.met.tolist() == met[:, rows].tolist()
+    assert listed.parts.base().tolist() == parts.base()[rows].tolist()
 
 
 @given(lists())
