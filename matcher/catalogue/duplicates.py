@@ -120,8 +120,10 @@ class _Blocks:
     @classmethod
     def of(cls, keys: Sequence[Keys], most: int) -> _Blocks:
         """The blocks of keys that at least two rows and at most so many have."""
-        encoded = pa.chunked_array([texts for texts, _ in keys], pa.string()).dictionary_encode().unify_dictionaries()
-        codes = numbers_of([chunk.indices for chunk in encoded.chunks], np.int32, 0)
+        texts = pa.concat_arrays(
+            [pa.array([], pa.large_string()), *(of_chunk.cast("large_string") for of_chunk, _ in keys)]
+        )
+        codes = numbers_of([texts.dictionary_encode().indices], np.int32, 0)
         rows = np.concatenate([at for _, at in keys])
         sizes = np.bincount(codes)
         kept = (sizes[codes] > 1) & (sizes[codes] <= most)
