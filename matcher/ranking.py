@@ -176,8 +176,9 @@ def order(candidates: Candidates, ties: NDArray[np.integer], config: RankingConf
     return Listed(tuple(chosen), pool.parts.at(listed), pool.met[:, listed])
 
 
-FIRST_LOOK = 256
-"""How many of the rows with the highest bounds are looked at first; four times as many whenever these may not do."""
+FIRST_LOOK, FEWER = 256, 6
+"""So many of the rows with the highest bounds are looked at first, or the ``2**FEWER``-th part of very many; four times
+as many whenever these may not do."""
 HANDFUL = 32
 """So many of those looked at come into the heap at a time, the best first."""
 
@@ -205,7 +206,7 @@ class _Pool:
         self._bounds = candidates.bounds
         self._taken: set[int] = set()
         self.left_of_kind: dict[int, float] = {}
-        self._look(FIRST_LOOK)
+        self._look(max(FIRST_LOOK, len(self._bounds) >> FEWER))
 
     def _look(self, size: int) -> None:
         """Look at ``size`` rows; ``_bound`` is what the best of all others can reach."""

@@ -86,21 +86,23 @@ class Suitability:
     def nearness(self, case: Case, config: RankingConfig) -> Scores:
         """1 at the door, halved every few km; a middling value where nobody has to travel or the place is unknown."""
         near = 0.5 ** (case.distance_km / config.near_half_km)
-        elsewhere = self.catalogue.mode_bits[case.rows] > IN_PERSON
+        elsewhere = self.catalogue.mode_bits.take(case.rows) > IN_PERSON
         return np.where(np.isnan(near) | elsewhere, UNKNOWN_NEARNESS, near)
 
     def _far(self, case: Case, config: RankingConfig) -> NDArray[np.bool_]:
         """Places to go to that lie well beyond the person's reach, where the screen could not rule them out."""
-        over = case.distance_km - self.catalogue.precision_km[case.rows]
+        over = case.distance_km - self.catalogue.precision_km.take(case.rows)
         return np.asarray(self._visited(case) & (over > _well_beyond(case, config)))
 
     def surely_far(self, case: Case, config: RankingConfig) -> NDArray[np.bool_]:
         """Those that are marked down as far of the services whose places are known exactly. Shape as ``case.rows``."""
-        exactly = self.catalogue.precision_km[case.rows] == 0
-        return np.asarray(self._visited(case) & exactly & case.beyond(_well_beyond(case, config) + SLACK_KM))
+        far = self._visited(case) & (self.catalogue.precision_km.take(case.rows) == 0)
+        visited = np.flatnonzero(far)
+        far[visited] = case.only(visited).beyond(_well_beyond(case, config) + SLACK_KM)
+        return np.asarray(far)
 
     def _visited(self, case: Case) -> NDArray[np.bool_]:
-        bits = self.catalogue.mode_bits[case.rows]
+        bits = self.catalogue.mode_bits.take(case.rows)
         return np.asarray((bits == 0) | ((bits & IN_PERSON) > 0))
 
     def marks(

@@ -142,8 +142,8 @@ def _outcome_by_kind(rules: Sequence[Rule], case: Case) -> _Outcome | None:
     examples = case.limits.examples
     if len(examples) >= len(case.rows):
         return _outcome(rules, case)
-    kinds, of_kinds = case.limits.kind[case.rows], _outcome(rules, case.at(examples))
-    return of_kinds and (of_kinds[0][kinds], of_kinds[1][kinds])
+    kinds, of_kinds = case.limits.kind.take(case.rows), _outcome(rules, case.at(examples))
+    return of_kinds and (of_kinds[0].take(kinds), of_kinds[1].take(kinds))
 
 
 def _rules(case: Case) -> Iterator[Rule]:

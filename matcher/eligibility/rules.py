@@ -56,17 +56,17 @@ def _verdict(ruled_out: NDArray[np.bool_], check: NDArray[np.bool_] | None = Non
 
 
 def _closed(case: Case) -> Verdict:
-    ends = case.catalogue.ends_day[case.rows]
+    ends = case.catalogue.ends_day.take(case.rows)
     ended = (ends != NO_DAY) & (ends < day_number(case.person.as_of))
-    return _verdict(case.limits.closed[case.rows] | ended)
+    return _verdict(case.limits.closed.take(case.rows) | ended)
 
 
 def _full(case: Case) -> Verdict:
-    return _verdict(case.limits.full[case.rows])
+    return _verdict(case.limits.full.take(case.rows))
 
 
 def _age(case: Case) -> Verdict:
-    low, high = case.limits.min_age[case.rows], case.limits.max_age[case.rows]
+    low, high = case.limits.min_age.take(case.rows), case.limits.max_age.take(case.rows)
     if not case.person.ages:
         return np.where(np.isnan(low) & np.isnan(high), _FITS, _CHECK)
     inside = np.zeros(len(low), dtype=bool)
@@ -78,17 +78,17 @@ def _age(case: Case) -> Verdict:
 
 
 def _sex(case: Case) -> Verdict:
-    sex, gender = case.limits.sex[case.rows], case.person.gender
+    sex, gender = case.limits.sex.take(case.rows), case.person.gender
     if gender not in ("woman", "man"):
         return np.where(sex == ANYONE, _FITS, _CHECK)
     verdict = _verdict(sex == (MEN if gender == "woman" else WOMEN))
     if case.person.own_sex_only:
-        verdict[(sex == ANYONE) & (case.catalogue.mode_bits[case.rows] == IN_PERSON)] = NEAR_MISS
+        verdict[(sex == ANYONE) & (case.catalogue.mode_bits.take(case.rows) == IN_PERSON)] = NEAR_MISS
     return verdict
 
 
 def _restricted(case: Case) -> Verdict:
-    restriction = case.limits.restriction[case.rows]
+    restriction = case.limits.restriction.take(case.rows)
     barred = restriction == PRIVATE
     if case.person.social_tenant is False:
         barred |= restriction == TENANTS
@@ -97,7 +97,7 @@ def _restricted(case: Case) -> Verdict:
 
 def _mode_bits(case: Case) -> NDArray[np.uint8]:
     """Modes that both sides accept; a side that names none accepts all."""
-    bits = case.catalogue.mode_bits[case.rows]
+    bits = case.catalogue.mode_bits.take(case.rows)
     return np.where(bits == 0, _ALL_MODES, bits) & _wanted_bits(case)
 
 
@@ -119,7 +119,7 @@ def _distance(case: Case) -> Verdict | None:
     """For those that the person would reach online or by phone it is all the same where they are."""
     if case.person.place is None and case.person.max_distance_km is None:
         return None
-    bits = case.catalogue.mode_bits[case.rows]
+    bits = case.catalogue.mode_bits.take(case.rows)
     concerned = np.flatnonzero((bits == 0) | ((bits & REMOTE & _wanted_bits(case)) == 0))
     verdict = np.full(len(bits), _FITS)
     verdict[concerned] = _distance_of_visits(case.only(concerned))
@@ -128,7 +128,7 @@ def _distance(case: Case) -> Verdict | None:
 
 def _distance_of_visits(case: Case) -> Verdict:
     limit = case.person.max_distance_km
-    bits, vague = case.catalogue.mode_bits[case.rows], case.catalogue.precision_km[case.rows] > 0
+    bits, vague = case.catalogue.mode_bits.take(case.rows), case.catalogue.precision_km.take(case.rows) > 0
     tied = (bits != 0) & ((bits & REMOTE) == 0)
     too_far = tied & case.beyond(reach_km(case.person, case.config))
     if limit is None:
@@ -144,7 +144,7 @@ def _cost(case: Case) -> Verdict | None:
     limit = case.person.max_cost
     if limit is None:
         return None
-    cost = case.catalogue.cost[case.rows]
+    cost = case.catalogue.cost.take(case.rows)
     pounds = case.config.near_miss_pounds if limit > 0 else 0.0
     most = max(limit * (1 + case.config.near_miss_margin), limit + pounds)
     return np.where(
@@ -162,7 +162,7 @@ def _availability(case: Case) -> Verdict | None:
     missed = has_session & (suitable[begins[1:]] == suitable[begins[:-1]])
     if not case.person.week_is_stated:
         return np.where(missed, _NEAR_MISS, _FITS)
-    unknown = ~has_session & ((case.catalogue.mode_bits[case.rows] & IN_PERSON) > 0)
+    unknown = ~has_session & ((case.catalogue.mode_bits.take(case.rows) & IN_PERSON) > 0)
     return _verdict(missed, unknown)
 
 
@@ -182,14 +182,14 @@ def _steps(case: Case) -> Verdict | None:
     if not case.person.needs_step_free:
         return None
     attending = _mode_bits(case) == 1
-    unknown = ~case.limits.step_free[case.rows] & attending
-    return _verdict(case.limits.has_steps[case.rows] & attending, unknown)
+    unknown = ~case.limits.step_free.take(case.rows) & attending
+    return _verdict(case.limits.has_steps.take(case.rows) & attending, unknown)
 
 
 def _unsafe_contact(case: Case) -> Verdict | None:
     if not case.person.contact_unsafe:
         return None
-    bits = case.catalogue.mode_bits[case.rows]
+    bits = case.catalogue.mode_bits.take(case.rows)
     private = (bits != 0) & ((bits & ~np.uint8(mode_mask(("phone", "home_visit")))) == 0)
     return _verdict(private)
 
@@ -207,7 +207,7 @@ def _tried(case: Case) -> Verdict | None:
 
 
 def _duplicate(case: Case) -> Verdict:
-    return _verdict(case.catalogue.duplicate_of[case.rows] >= 0)
+    return _verdict(case.catalogue.duplicate_of.take(case.rows) >= 0)
 
 
 RULES: tuple[Rule, ...] = (
