@@ -6,15 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush, heapreplace
 from operator import mul
-from typing import NamedTuple, Protocol
+from typing import Annotated, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from matcher.scorers.base import Scores
 
 DIGITS = 6
+
+
+Weight = Annotated[float, Field(ge=0)]
+Left = Annotated[float, Field(ge=0, le=1)]
+"""What is left of something: nothing adds to a score that was worked out, so that lists can be found by bounds."""
 
 
 class RankingConfig(BaseModel):
@@ -22,31 +27,31 @@ class RankingConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    tags: float = 1.0
-    lexical: float = 0.3
-    semantic: float = 0.9
-    implied: float = 0.06
+    tags: Weight = 1.0
+    lexical: Weight = 0.3
+    semantic: Weight = 0.9
+    implied: Weight = 0.06
     """For people like this person (age, gender, language), without being asked for."""
-    near: float = 0.05
+    near: Weight = 0.05
     """Close by, where a place is known: 1 at the door, halved every ``near_half_km``."""
     near_half_km: float = 4.0
-    far: float = 0.6
+    far: Left = 0.6
     """What is left of a score when the place may be well beyond the person's reach ..."""
     far_km: float = 18.0
     """... which is this far when they named no limit."""
-    near_miss: float = 0.6
+    near_miss: Left = 0.6
     """What is left of a score when the service is a little over the person's own limits."""
-    not_for_them: float = 0.5
+    not_for_them: Left = 0.5
     """What is left when the service is dedicated to a group that the person does not seem to belong to."""
-    not_support: float = 0.15
+    not_support: Left = 0.15
     """What is left of a shop, a lender, a vacancy."""
-    unsure: float = 0.75
+    unsure: Left = 0.75
     """What is left when a further condition (tenants, patients of a practice) may not be met."""
-    disliked: float = 0.5
+    disliked: Left = 0.5
     """What is left when a declined thing is part of the service without being its main purpose."""
-    coverage: float = 0.85
+    coverage: Left = 0.85
     """What a facet is still worth for each service above in the list that meets it in full."""
-    alike: float = 0.9
+    alike: Left = 0.9
     """What is left of a score for each service above that is mainly the same: six jobcentres are no choice."""
 
 
