@@ -45,8 +45,8 @@ class Spread:
     fewest: int = 20_000
 
     def spans(self, services: int) -> list[tuple[int, int]]:
-        """The chunks of so many services: the first row of each and the one after its last."""
-        return [(first, min(first + self.chunk, services)) for first in range(0, services, self.chunk)]
+        """The chunks of so many services, one at least: the first row of each and the one after its last."""
+        return [(first, min(first + self.chunk, services)) for first in range(0, max(services, 1), self.chunk)]
 
 
 EVERY_CORE = Spread()

@@ -159,7 +159,7 @@ def arranged(batches: Sequence[pa.RecordBatch]) -> pa.Table:
     ties = _ties(_mode_bits(whole), lat, precision_km)
     cells = np.where(ties == ANYWHERE, 0, cell_numbers(lat, lon))
     order = np.lexsort((np.argsort(_in_order_of_ids(whole)), cells, ties))
-    return in_batches(whole.to_batches(), order)
+    return in_batches(whole.to_batches() or [batch_of([])], order)
 
 
 def _qualified(table: pa.Table) -> pa.Table:

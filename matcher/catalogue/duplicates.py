@@ -120,9 +120,7 @@ class _Blocks:
     @classmethod
     def of(cls, keys: Sequence[Keys], most: int) -> _Blocks:
         """The blocks of keys that at least two rows and at most so many have."""
-        texts = pa.concat_arrays(
-            [pa.array([], pa.large_string()), *(of_chunk.cast("large_string") for of_chunk, _ in keys)]
-        )
+        texts = pa.concat_arrays([of_chunk.cast("large_string") for of_chunk, _ in keys])
         codes = numbers_of([texts.dictionary_encode().indices], np.int32, 0)
         rows = np.concatenate([at for _, at in keys])
         sizes = np.bincount(codes)

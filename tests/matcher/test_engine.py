@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from matcher.catalogue import build_catalogue
+from matcher.catalogue.duplicates import find_duplicates
 from matcher.domain import CatalogueError, Need, Point, Standing
 from matcher.encoder import NO_MODEL
 from matcher.engine import Engine, engine_version
@@ -197,3 +199,11 @@ def test_no_hash_seed_changes_an_answer():
         outputs.append(run.stdout)
     assert len(json.loads(outputs[0])) == 12
     assert outputs[0] == outputs[1] == outputs[2]
+
+
+def test_a_catalogue_without_services_gives_lists_without_suggestions(tmp_path):
+    catalogue = build_catalogue([])
+    assert find_duplicates(catalogue.table, []) == []
+    answer = Engine.fit(catalogue, a_taxonomy(tmp_path)).suggest(a_consultation(), as_of=AS_OF)
+    assert answer.suggestions == ()
+    assert answer.screened_out == {}
