@@ -77,26 +77,34 @@ def in_order(
     if len(first) < fewest:
         yield from map(function, chain(first, chunks))
         return
-    with _pool(function, workers) as pool:
-        waiting: deque[Future[Any]] = deque()
-        for chunk in chain(first, chunks):
-            waiting.append(_submitted(pool, chunk))
-            if len(waiting) > workers * AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    died = "a worker process died; is there enough memory?"
+    with worker_processes(workers, "fork", _begin, (function,), died) as pool:
+        yield from results_of(pool, _work, chain(first, chunks), workers * AHEAD)
 
 
 @contextmanager
-def _pool(function: Callable[[Any], Any], workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Worker processes, none of which outlives the work, whatever ends it."""
+def worker_processes(
+    workers: int, context: str, begin: Callable[..., None], given: tuple[Any, ...], died: str
+) -> Iterator[ProcessPoolExecutor]:
+    """So many processes, none of which outlives the work, whatever ends it.
+
+    Args:
+        workers: how many.
+        context: how they are started, as :mod:`multiprocessing` has it.
+        begin: called with what is ``given`` in each process first; it calls :func:`become_worker`.
+        given: sent to each, or forked with it.
+        died: the message for when one dies.
+
+    Raises:
+        MatcherError: one died, for want of memory for instance.
+    """
     others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), _begin, (function,))
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context(context), begin, given)
     try:
         yield pool
         pool.shutdown()
     except BrokenProcessPool:
-        raise MatcherError("a worker process died; is there enough memory?") from None
+        raise MatcherError(died) from None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         for child in set(multiprocessing.active_children()) - others:
@@ -104,23 +112,31 @@ def _pool(function: Callable[[Any], Any], workers: int) -> Iterator[ProcessPoolE
             child.join()
 
 
-def _submitted(pool: ProcessPoolExecutor, chunk: Any) -> Future[Any]:
+def results_of(
+    pool: ProcessPoolExecutor, function: Callable[[Chunk], Result], chunks: Iterable[Chunk], most: int
+) -> Iterator[Result]:
+    """What the function makes of each chunk, in order; at most so many are under way or wait to be taken."""
+    waiting: deque[Future[Result]] = deque()
+    for chunk in chunks:
+        waiting.append(_submitted(pool, function, chunk))
+        if len(waiting) >= most:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _submitted(pool: ProcessPoolExecutor, function: Callable[[Chunk], Result], chunk: Chunk) -> Future[Result]:
     with warnings.catch_warnings():
         # Python 3.12 warns of forking beside threads; ours are those of the numerical libraries, which can be forked.
         warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
-        return pool.submit(_work, chunk)
+        return pool.submit(function, chunk)
 
 
-_here: dict[str, Callable[[Any], Any]] = {}
-
-
-def _begin(function: Callable[[Any], Any]) -> None:
+def become_worker() -> None:
     """Make a new process a worker: it leaves Ctrl-C to its parent and ends when its parent does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    gc.disable()  # looking through all that is shared with the parent would copy it, and finds nothing in such work
-    _here["function"] = function
 
 
 def _end_with_parent() -> None:
@@ -128,6 +144,15 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+_here: dict[str, Callable[[Any], Any]] = {}
+
+
+def _begin(function: Callable[[Any], Any]) -> None:
+    become_worker()
+    gc.disable()  # looking through all that is shared with the parent would copy it, and finds nothing in such work
+    _here["function"] = function
 
 
 def _work(chunk: Any) -> Any:
