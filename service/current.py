@@ -53,7 +53,8 @@ class Current:
         return self._served
 
     def swap(self, served: Served) -> None:
-        """Serve this from the next request on."""
+        """Serve this from the next request on; nobody who searches for a concept waits for its labels to be read."""
+        _ = served.look_ahead  # made now
         self._served = served
 
     @property

@@ -126,8 +126,6 @@ def a_taxonomy(folder: Path, **changes: Sequence[Sequence[str]]) -> Taxonomy:
 
 AS_OF = date(2026, 11, 1)
 """The day that tests answer for."""
-HANGS_S = 5.0
-"""What takes so long hangs, on a busy machine too."""
 
 
 def a_person(**changes: Any) -> Person:

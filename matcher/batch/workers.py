@@ -15,10 +15,8 @@ from matcher.batch.previous import EarlierRun
 from matcher.batch.rows import Answered
 from matcher.batch.shipping import Parcel
 from matcher.engine import Engine
-from matcher.processes import become_worker, results_of, worker_processes
+from matcher.processes import AHEAD, become_worker, results_of, worker_processes
 
-AHEAD = 2
-"""How many chunks a worker may be ahead of what has been made safe: the bound on memory."""
 Numbered = tuple[int, Record]
 
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from matcher.consultations import MOST_BYTES, day_index, minutes, parse_text, read_consultation
 from matcher.domain import Consultation, InputError, Need, OtherPerson, Point, TimeWindow
-from tests.factories import HANGS_S
 
 CANARY = "Zebedee Quillfeather"
 """Somebody's words: they must never come back in an error."""
@@ -155,7 +154,7 @@ HOSTILE = [
 def test_what_cannot_be_read_is_refused_by_field_and_without_its_content(content, field):
     begin = time.perf_counter()
     message = refusal(content)
-    assert time.perf_counter() - begin < HANGS_S
+    assert time.perf_counter() - begin < 0.5
     assert message.startswith(f"{field}: ")
     assert not any(word.casefold() in message.casefold() for word in CANARY.split())
     assert "\n" not in message

@@ -6,7 +6,6 @@ import pytest
 from matcher.phrases import PhraseFinder
 from matcher.taxonomy import Label
 from matcher.text import normalise, tokenise, words_of
-from tests.factories import HANGS_S
 
 LABELS = {
     "choir": "choir",
@@ -188,7 +187,7 @@ def test_the_longest_note_of_unknown_words_is_mended_within_a_second():
     finder = a_finder(*(a_label(f"word{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}", "x") for n in range(600)))
     begin = time.perf_counter()
     finder.repair(note)
-    assert time.perf_counter() - begin < HANGS_S
+    assert time.perf_counter() - begin < 1
 
 
 def test_what_was_asked_before_changes_nothing():

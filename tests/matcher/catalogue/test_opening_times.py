@@ -5,7 +5,6 @@ import time
 import pytest
 
 from matcher.catalogue.opening_times import LONGEST_READ, read_opening_times
-from tests.factories import HANGS_S
 
 MON, TUE, WED, THU, FRI, SAT, SUN = range(7)
 
@@ -72,4 +71,4 @@ def test_what_is_not_wholly_days_and_times_is_not_read(text):
 def test_no_text_takes_long(piece):
     started = time.perf_counter()
     read_opening_times((piece * LONGEST_READ)[:LONGEST_READ])
-    assert time.perf_counter() - started < HANGS_S
+    assert time.perf_counter() - started < 1
