@@ -10,6 +10,7 @@ import re
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
@@ -23,6 +24,8 @@ from matcher.text import NEGATIONS, STOP_WORDS, Remembered, normalise, root, wor
 
 KEPT_TEXTS = 1 << 16
 """Directories repeat themselves: so many texts are kept as read."""
+FEW_TEXTS = 4_000
+"""The sieve takes as long to make as so many texts gain by it: a town's directory has fewer."""
 _NOT_OFFERED = re.compile(
     r"\b(not suitable for|not for|unable to|cannot (?:help|offer|provide)|do not (?:offer|provide|"
     r"do)|dont (?:offer|provide|do)"
@@ -55,15 +58,21 @@ class Mentions:
         self.finder = PhraseFinder(taxonomy.labels, "provider")
         self._reach = negation_reach
         self._known = Remembered(self._read, KEPT_TEXTS)
-        self._sieve = Sieve(lexicon_of(taxonomy.labels, "provider"))
+        self._taxonomy = taxonomy
+
+    @cached_property
+    def _sieve(self) -> Sieve:
+        return Sieve(lexicon_of(self._taxonomy.labels, "provider"))
 
     def of(self, text: str) -> Sequence[Mention]:
         """Every concept that a text names."""
         return self._known[text]
 
     def read_ahead(self, texts: Iterable[str]) -> None:
-        """Read many texts that will be asked for."""
+        """Read texts that will be asked for; a few are read sooner when they are asked for."""
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if len(new) < FEW_TEXTS:
+            return
         if len(self._known) + len(new) > KEPT_TEXTS:
             self._known.clear()
         words = [words_of(normalise(text)) for text in new]

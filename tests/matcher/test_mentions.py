@@ -22,9 +22,16 @@ def texts():
     return [*said, "", "?", "of the", "walking", "Not for walking", "tea and a chat", "a walking bus"]
 
 
+@pytest.fixture(autouse=True)
+def few_are_many(monkeypatch):
+    """As many texts as a large directory has would take long to read twice."""
+    monkeypatch.setattr("matcher.mentions.FEW_TEXTS", 0)
+
+
 def test_texts_read_ahead_name_what_they_name_alone(taxonomy, texts):
     together = Mentions(taxonomy, negation_reach=4)
     together.read_ahead(texts)
+    assert all(text in together._known for text in texts)
     alone = Mentions(taxonomy, negation_reach=4)
     assert [list(together.of(text)) for text in texts] == [list(alone.of(text)) for text in texts]
     assert sum(bool(alone.of(text)) for text in texts) > 100
