@@ -11,11 +11,17 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-ind
 
 setup: .venv/.ready
 
-# uv is bootstrapped into the project's own environment; the lock pins every package by hash.
-.venv/.ready: requirements.lock pyproject.toml
+# uv is bootstrapped into the project's own environment; the lock pins every package by hash. What asks every service of
+# a directory is compiled, which needs a C compiler and Python's headers.
+HEADERS := import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))
+.venv/.ready: requirements.lock pyproject.toml hatch_build.py $(shell find matcher -name '*.pyx')
 	@test -x $(PY) || $(PYTHON) -m venv .venv 2>/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq >/dev/null 2>&1 \
 		&& apt-get install -y -qq python3-venv >/dev/null 2>&1 && $(PYTHON) -m venv --clear .venv; } \
 		|| { echo "python3-venv is missing: apt-get install python3-venv"; exit 1; }
+	@compiles() { command -v cc >/dev/null 2>&1 && $(PY) -c '$(HEADERS)'; }; \
+		compiles || { [ "$$(id -u)" = 0 ] && apt-get update -qq >/dev/null 2>&1 \
+			&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq gcc libc6-dev python3-dev >/dev/null 2>&1; } || true; \
+		compiles || { echo "a C compiler or Python's headers are missing: apt-get install gcc libc6-dev python3-dev"; exit 1; }
 	@$(PY) -m pip install --quiet --disable-pip-version-check "uv>=0.5"
 	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements.lock
 	@$(UV) pip install --quiet --python $(PY) --no-deps --editable .

@@ -19,6 +19,7 @@ from matcher.catalogue.columns import Catalogue
 from matcher.domain import Consultation, Point, Reason, Recommendation, Service, ServiceId, Stamp, Standing, Suggestion
 from matcher.eligibility import (
     Case,
+    Columns,
     Person,
     Reach,
     Screen,
@@ -95,6 +96,7 @@ class Engine:
         self.settings = settings
         self.index = index
         self.reach = Reach(catalogue)
+        self.columns = Columns(catalogue, index.limits)
         self.finder = PhraseFinder(taxonomy.labels, "person")
         content = _content_version(catalogue, index.offers)
         self.stamp = Stamp(engine_version(), content, taxonomy.version, settings.fingerprint, index.model)
@@ -187,8 +189,7 @@ class Engine:
     def _case(self, request: Request, rows: Rows) -> Case:
         return Case(
             request.person,
-            self.catalogue,
-            self.index.limits,
+            self.columns,
             self.settings.eligibility,
             rows,
             lambda asked: self.index.fusion.suitability.declined(request.profile, asked),
@@ -196,10 +197,10 @@ class Engine:
 
     def shortlist(self, request: Request, top: int) -> Shortlist:
         """The best services for what was understood, before anything is explained."""
-        rows = self.reach.rows(request.person, self.settings.eligibility)
-        admitted = admit(self._case(request, rows))
+        spans = self.reach.spans(request.person, self.settings.eligibility)
+        admitted = admit(self._case(request, np.zeros(0, dtype=np.int64)), spans)
         counts, case = admitted.counts, admitted.case
-        if beyond := len(self.catalogue) - len(rows):
+        if beyond := len(self.catalogue) - spans.count():
             counts = {"distance": 0, **counts}
             counts["distance"] += beyond
         prospects = self.index.fusion.prospects(request.profile, case, admitted.near_miss, self.settings)

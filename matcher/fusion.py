@@ -60,7 +60,7 @@ class Fusion:
         texts: list[Scorer] = []
         if "lexical" in settings.scorers:
             postings = postings or count_postings(catalogue, settings.lexical)
-            texts.append(LexicalScorer(postings, len(catalogue), settings.lexical))
+            texts.append(LexicalScorer(postings, settings.lexical))
         if "semantic" in settings.scorers and encoder is not None:
             texts.append(SemanticScorer(catalogue, encoder, adapter, offers.taxonomy, settings.semantic, decisions))
         return cls(TagScorer(offers, settings.tags, affinity), tuple(texts), Suitability(catalogue, offers))
@@ -68,9 +68,9 @@ class Fusion:
     def prospects(self, profile: Profile, case: Case, near_miss: NDArray[np.bool_], settings: Settings) -> Prospects:
         """How well the case's rows answer the request; which of them are a near miss is of shape ``case.rows``."""
         weights = self._weights(profile, settings)
-        values = self.tags.facet_values(profile, case.rows)
+        totals = self.tags.facet_totals(profile, case.rows)
         texts = tuple((s.name, weights[s.name] * s.score(profile, case.rows)) for s in self.texts if weights[s.name])
-        return Prospects(self, profile, case, near_miss, settings.ranking, weights, values, texts)
+        return Prospects(self, profile, case, near_miss, settings.ranking, weights, totals, texts)
 
     def _weights(self, profile: Profile, settings: Settings) -> dict[str, float]:
         """What each part weighs in the whole; 0 for a scorer that cannot speak for this request."""
@@ -98,7 +98,7 @@ class Prospects:
     Attributes:
         near_miss: which rows are a near miss. Shape (rows,).
         weights: what each part weighs in the whole.
-        values: what each facet gets from each row. Shape (facets, rows).
+        totals: what all facets together get from each row. Shape (rows,).
         texts: what the text scorers say, weight applied. Each of shape (rows,).
     """
 
@@ -108,25 +108,24 @@ class Prospects:
     near_miss: NDArray[np.bool_]
     config: RankingConfig
     weights: Mapping[str, float]
-    values: NDArray[np.float64]
+    totals: Scores
     texts: tuple[tuple[str, Scores], ...]
 
     @property
     def bounds(self) -> Scores:
-        """What each row's score would be if it were next door, for people like this one, and marked down for little."""
-        total = self.values.sum(axis=0)
-        total *= self._scale
+        """What each row's score would be for people like this one, and marked down for what is plain to see."""
+        total = self.totals * self._scale
         for _, values in self.texts:
             total += values
-        total += self.weights["near"] + self.weights["implied"] + SLACK
-        far = self.fusion.suitability.surely_far(self.case, self.config)
-        total *= np.where(far, self.config.far, 1.0)
-        return np.asarray(total * np.where(self.near_miss, self.config.near_miss, 1.0))
+        total += self.weights["implied"] + SLACK
+        self.fusion.suitability.mark_down(self.case, self.near_miss, self.weights["near"], self.config, total)
+        return total
 
     def parts(self, rows: NDArray[np.int64]) -> tuple[Parts, NDArray[np.float64]]:
         """See :class:`matcher.ranking.Candidates`."""
         profile, suitability, weights = self.profile, self.fusion.suitability, self.weights
-        case, values = self.case.only(rows), self.values[:, rows]
+        case = self.case.only(rows)
+        values = self.fusion.tags.facet_values(profile, case.rows)
         others = [(name, scores[rows]) for name, scores in self.texts]
         others.append(("implied", weights["implied"] * suitability.implied(profile, self.fusion.tags, case.rows)))
         others.append(("near", weights["near"] * suitability.nearness(case, self.config)))

@@ -39,6 +39,12 @@ def unit_vectors(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[
     return np.stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)], axis=-1)
 
 
+def unit_vector(point: Point) -> tuple[float, float, float]:
+    """One point as :func:`unit_vectors` gives many."""
+    north, east = math.radians(point.lat), math.radians(point.lon)
+    return math.cos(north) * math.cos(east), math.cos(north) * math.sin(east), math.sin(north)
+
+
 def km_between(origin: Point, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     """Great-circle distances as :func:`distances_km` gives them, from points already on the sphere. Shape (places,)."""
     return km_of_chords(squared_chords(origin, vectors))
@@ -49,7 +55,7 @@ def squared_chords(origin: Point, vectors: NDArray[np.float64]) -> NDArray[np.fl
 
     They are in the order of the distances, and need neither root nor arc sine to be compared.
     """
-    apart = vectors - unit_vectors(np.array(origin.lat), np.array(origin.lon))
+    apart = vectors - np.array(unit_vector(origin))
     apart *= apart
     return np.asarray(apart[:, 0] + apart[:, 1] + apart[:, 2])
 

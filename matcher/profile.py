@@ -192,29 +192,17 @@ def _merged(units: Iterable[Unit], config: ProfileConfig) -> list[Want]:
 
 def _grouped(wants: list[Want], taxonomy: Taxonomy, config: ProfileConfig) -> tuple[Want, ...]:
     """Wants by facet: those of one ticked entry belong together, those of a note by closeness of concept."""
-    close = _close([want.concept for want in wants], taxonomy, config.same_facet_link)
+    near = taxonomy.near(config.same_facet_link)
     entries: dict[int, int] = {}
-    facets: list[int] = []
-    for want, near in zip(wants, close.tolist(), strict=True):
-        joined = {facet for facet, is_near in zip(facets, near, strict=False) if is_near and want.source == "note"}
-        facet = min(joined | {entries.get(want.facet, len(entries))})
+    facets: dict[ConceptId, int] = {}
+    for want in wants:
+        close = near[want.concept] if want.source == "note" else ()
+        facet = entries.get(want.facet, len(entries))
+        facet = min([facet, *(of_other for other, of_other in facets.items() if other in close)])
         if facet == len(entries):
             entries[want.facet] = facet
-        facets.append(facet)
-    return tuple(Want(w.concept, w.weight, facet, w.quote, w.source) for w, facet in zip(wants, facets, strict=True))
-
-
-def _close(concepts: list[ConceptId], taxonomy: Taxonomy, least: float) -> NDArray[np.bool_]:
-    """Which concepts have a link of some weight, or are broader one than the other. Shape (concepts, concepts)."""
-    places = [taxonomy.index[concept] for concept in concepts]
-    links = taxonomy.link_matrix[places][:, places]
-    close = np.maximum(links, links.T) >= least
-    for one, concept in enumerate(concepts):
-        for broader in taxonomy.ancestors(concept):
-            if broader in concepts:
-                other = concepts.index(broader)
-                close[one, other] = close[other, one] = True
-    return np.asarray(close)
+        facets[want.concept] = facet
+    return tuple(Want(w.concept, w.weight, facets[w.concept], w.quote, w.source) for w in wants)
 
 
 def _facet_records(wants: tuple[Want, ...], taxonomy: Taxonomy) -> tuple[Facet, ...]:
@@ -262,21 +250,8 @@ def _membership(
         if unit.polarity in (Polarity.already_has, Polarity.over):
             held.setdefault(index[unit.concept], 0.5)
     surely = np.array(list(held.values()), dtype=np.float32)
-    linked = (taxonomy.link_matrix[list(held)] * surely[:, None]).max(axis=0, initial=0.0)
-    return _with_broader(linked, taxonomy)
-
-
-def _with_broader(held: NDArray[np.float32], taxonomy: Taxonomy) -> NDArray[np.float32]:
-    """What holds of a person holds of what is broader too; each concept has its turn, in their order."""
-    concepts, index, values = taxonomy.concepts, taxonomy.index, held.tolist()
-    for place in np.flatnonzero(held).tolist():
-        while broader := concepts[place].broader:
-            above = index[broader]
-            values[above] = max(values[above], values[place])
-            if above < place:  # it has had its turn
-                break
-            place = above
-    return np.array(values, dtype=np.float32)
+    holding = taxonomy.holding[list(held)]
+    return np.asarray((holding * surely[:, None]).max(axis=0, initial=0.0))
 
 
 def _queries(consultation: Consultation, note: float) -> tuple[tuple[str, float], ...]:

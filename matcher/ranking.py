@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush, heapreplace
-from operator import mul
 from typing import Annotated, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from matcher.loops import choose, highest
 from matcher.scorers.base import Scores
 
 DIGITS = 6
@@ -88,6 +86,10 @@ class Parts:
     def base(self) -> Scores:
         """The score before coverage, rounded to 6 digits. Shape (rows,)."""
         return np.asarray(np.round((self.facets.sum(axis=0) + self.rest()) * self.factor(), DIGITS))
+
+    def known_kinds(self) -> NDArray[np.int32]:
+        """What each row mainly is; never sure where no kinds are given. Shape (rows,)."""
+        return np.full(self.facets.shape[1], -1, dtype=np.int32) if self.kinds is None else self.kinds
 
     def at(self, rows: NDArray[np.int64]) -> Parts:
         """The parts of some of the rows."""
@@ -168,119 +170,26 @@ def order(candidates: Candidates, ties: NDArray[np.integer], config: RankingConf
     below the best of what is looked at. Scores therefore never rise down the list, and a shorter list is the beginning
     of a longer one.
     """
-    pool = _Pool(candidates, ties)
-    left = [1.0] * len(pool.parts.facets)
-    chosen: list[Place] = []
-    while len(chosen) < top and (best := pool.best(left, len(chosen))) is not None:
-        score, found = best
-        chosen.append(Place(found.row, score, tuple(left), pool.left_of_kind.get(found.kind, 1.0)))
-        lost = [(1 - config.coverage) * share for share in pool.met[:, found.place].tolist()]
-        left = [one * (1 - gone) for one, gone in zip(left, lost, strict=True)]
-        pool.mark_down_alike(found.kind, config.alike)
-    listed = pool.places_of([place.row for place in chosen])
-    return Listed(tuple(chosen), pool.parts.at(listed), pool.met[:, listed])
-
-
-FIRST_LOOK, FEWER = 256, 6
-"""So many of the rows with the highest bounds are looked at first, or the ``2**FEWER``-th part of very many; four times
-as many whenever these may not do."""
-HANDFUL = 32
-"""So many of those looked at come into the heap at a time, the best first."""
-
-
-class _Row(NamedTuple):
-    """What the score of one row is made of; ``place`` is where it stands among those looked at."""
-
-    row: int
-    place: int
-    kind: int
-    facets: list[float]
-    rest: float
-    factor: float
-
-
-class _Pool:
-    """The rows that may come next: those with the highest bounds, more of them when needed.
-
-    The best lie in a heap by the score that each had when it was last worked out. It is worked out again only when it
-    comes to the top: scores only fall, so a row that stays there is the best (lazy greedy choice: Minoux 1978).
-    """
-
-    def __init__(self, candidates: Candidates, ties: NDArray[np.integer]) -> None:
-        self._candidates, self._ties = candidates, ties
-        self._bounds = candidates.bounds
-        self._taken: set[int] = set()
-        self.left_of_kind: dict[int, float] = {}
-        self._look(max(FIRST_LOOK, len(self._bounds) >> FEWER))
-
-    def _look(self, size: int) -> None:
-        """Look at ``size`` rows; ``_bound`` is what the best of all others can reach."""
-        rows, self._bound = np.arange(len(self._bounds)), 0.0
-        if size < len(rows):
-            ranked = np.argpartition(-self._bounds, size)
-            rows, self._bound = ranked[:size], float(self._bounds[ranked[size]])
-        self._size, self._rows = size, rows
-        self.parts, self.met = self._candidates.parts(rows)
-        self._base, self._rest, self._factor = self.parts.base(), self.parts.rest(), self.parts.factor()
-        self._waiting = np.argsort(-self._base)
-        self._heap: list[tuple[float, int, _Row, int]] = []
-        self._next_base = self._highest_waiting()
-
-    def _highest_waiting(self) -> float:
-        """The best score of those that are not yet in the heap, as it was before anything was chosen."""
-        return float(self._base[self._waiting[0]]) if len(self._waiting) else 0.0
-
-    def _take_in(self) -> None:
-        """Bring the best of those that wait into the heap."""
-        places, self._waiting = self._waiting[:HANDFUL], self._waiting[HANDFUL:]
-        self._next_base = self._highest_waiting()
-        rows, kinds = self._rows[places], self.parts.kinds
-        found = map(
-            _Row,
-            rows.tolist(),
-            places.tolist(),
-            [-1] * len(rows) if kinds is None else kinds[places].tolist(),
-            self.parts.facets[:, places].T.tolist(),
-            self._rest[places].tolist(),
-            self._factor[places].tolist(),
+    bounds = candidates.bounds
+    size = max(FIRST_LOOK, len(bounds) // SHARE)
+    while True:
+        rows, bound = highest(bounds, size)
+        parts, met = candidates.parts(rows)
+        chosen = choose(
+            *(parts.facets, parts.rest(), parts.factor(), met, parts.known_kinds(), ties[rows].astype(np.int64)),
+            coverage=config.coverage,
+            alike=config.alike,
+            top=top,
+            bound=bound,
         )
-        for base, tie, one in zip(self._base[places].tolist(), self._ties[rows].tolist(), found, strict=True):
-            if base > 0 and one.row not in self._taken:
-                heappush(self._heap, (-base, tie, one, 0))
+        if len(chosen) == top or bound <= 0:
+            break
+        size *= MORE
+    listed = np.array([place for place, *_ in chosen], dtype=np.int64)
+    places = tuple(Place(int(rows[place]), score, left, alike) for place, score, left, alike in chosen)
+    return Listed(places, parts.at(listed), met[:, listed])
 
-    def best(self, left: Sequence[float], turn: int) -> tuple[float, _Row] | None:
-        """The row to come next, with its score.
 
-        Args:
-            left: what is left of each facet's worth.
-            turn: how many were chosen before.
-        """
-        while True:
-            minus_score, tie, one, worked_out = self._heap[0] if self._heap else (0.0, 0, None, turn)
-            if -minus_score <= self._next_base and self._next_base > 0:
-                self._take_in()
-            elif -minus_score <= self._bound:
-                if self._bound <= 0:
-                    return None
-                self._look(4 * self._size)
-            elif worked_out == turn and one is not None:
-                heappop(self._heap)
-                self._taken.add(one.row)
-                return -minus_score, one
-            elif one is not None:
-                heapreplace(self._heap, (-self._score(one, left), tie, one, turn))
-
-    def _score(self, one: _Row, left: Sequence[float]) -> float:
-        """The score as it now is, rounded as :meth:`Parts.base` rounds."""
-        score = (sum(map(mul, left, one.facets)) + one.rest) * one.factor * self.left_of_kind.get(one.kind, 1.0)
-        return float(round(score * 10**DIGITS) / 10**DIGITS)
-
-    def mark_down_alike(self, kind: int, left: float) -> None:
-        """Leave this much of the scores of all rows of a kind, when one of them was chosen."""
-        if kind >= 0:
-            self.left_of_kind[kind] = self.left_of_kind.get(kind, 1.0) * left
-
-    def places_of(self, rows: Sequence[int]) -> NDArray[np.int64]:
-        """Where some of the rows stand among those looked at."""
-        place = {row: place for place, row in enumerate(self._rows.tolist())}
-        return np.array([place[row] for row in rows], dtype=np.int64)
+FIRST_LOOK, MORE, SHARE = 256, 4, 128
+"""So many of the rows with the highest bounds are looked at first, or that share of very many; so many times as many
+whenever they do not do."""

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.loops import weighted_max
+
 Rows = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 
@@ -63,13 +65,7 @@ class SparseRows:
 
     def weighted_max(self, rows: Rows, weights: NDArray[np.float32]) -> Numbers:
         """Of each row the greatest ``value x weight of its column``, 0 at least. Shape as ``rows``."""
-        places, begins = self.entries(rows)
-        weight = weights[self.columns[places]]
-        found = np.flatnonzero(weight)
-        result = np.zeros(len(rows))
-        values = weight[found] * self.values[places[found]].astype(np.float64)
-        np.maximum.at(result, np.searchsorted(begins, found, side="right") - 1, values)
-        return result
+        return weighted_max(self.starts, self.columns, self.values, weights, rows)
 
 
 def spans(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

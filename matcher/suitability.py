@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from matcher.catalogue.columns import IN_PERSON, Catalogue
 from matcher.eligibility import Case
 from matcher.eligibility.reach import SLACK_KM
+from matcher.geography import squared_chord
 from matcher.offers import Offers
 from matcher.profile import Profile
 from matcher.ranking import RankingConfig
@@ -94,12 +95,22 @@ class Suitability:
         over = case.distance_km - self.catalogue.precision_km.take(case.rows)
         return np.asarray(self._visited(case) & (over > _well_beyond(case, config)))
 
-    def surely_far(self, case: Case, config: RankingConfig) -> NDArray[np.bool_]:
-        """Those that are marked down as far of the services whose places are known exactly. Shape as ``case.rows``."""
-        far = self._visited(case) & (self.catalogue.precision_km.take(case.rows) == 0)
-        visited = np.flatnonzero(far)
-        far[visited] = case.only(visited).beyond(_well_beyond(case, config) + SLACK_KM)
-        return np.asarray(far)
+    def mark_down(
+        self, case: Case, near_miss: NDArray[np.bool_], near: float, config: RankingConfig, scores: Scores
+    ) -> None:
+        """Turn scores without nearness and marks into what they are at most, in place.
+
+        ``near`` is what nearness weighs; of the marks those count that need no look at a service's topics.
+        """
+        case.verdicts.mark_down(
+            *(case.rows, scores, near_miss.view(np.uint8), self.not_support),
+            far_chord=squared_chord(_well_beyond(case, config) + SLACK_KM),
+            far=config.far,
+            missed=config.near_miss,
+            business=config.not_support,
+            unsure=config.unsure,
+            near=near,
+        )
 
     def _visited(self, case: Case) -> NDArray[np.bool_]:
         bits = self.catalogue.mode_bits.take(case.rows)

@@ -14,7 +14,7 @@ import numpy as np
 
 from matcher.catalogue import Catalogue, build_catalogue
 from matcher.domain import Consultation, Point, Polarity, Service, Session
-from matcher.eligibility import Case, EligibilityConfig, Person, read_limits, read_person
+from matcher.eligibility import Case, Columns, EligibilityConfig, Person, read_limits, read_person
 from matcher.phrases import PhraseFinder
 from matcher.profile import Profile, ProfileConfig, build_profile
 from matcher.sparse import SparseRows
@@ -138,8 +138,7 @@ def a_case(person: Person, *services: Service, **changes: Any) -> Case:
     catalogue = changes.pop("catalogue", None) or a_catalogue(*services)
     fields: dict[str, Any] = {
         "person": person,
-        "catalogue": catalogue,
-        "limits": read_limits(catalogue),
+        "columns": Columns(catalogue, read_limits(catalogue)),
         "config": EligibilityConfig(),
         "rows": np.arange(len(catalogue)),
         "declined": lambda rows: np.zeros(len(rows)),

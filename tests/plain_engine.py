@@ -13,11 +13,12 @@ from datetime import date
 import numpy as np
 
 from matcher import Engine
-from matcher.domain import Consultation
+from matcher.domain import Consultation, Standing
 from matcher.eligibility import Case, screen
-from matcher.geography import distances_km, squared_chord
+from matcher.geography import distances_km
 
 PHONE_OR_ONLINE = {"phone", "online"}
+ALL_MODES = ("in_person", "online", "phone", "home_visit")
 
 
 class PlainEngine:
@@ -49,23 +50,40 @@ class PlainEngine:
         if person.place is not None:
             km = distances_km(person.place, self.engine.catalogue.lat, self.engine.catalogue.lon).tolist()
         declined = np.array([self._declined(profile, row) for row in range(len(self.services))])
-        case = Case(
-            person,
-            self.engine.catalogue,
-            self.engine.index.limits,
-            self.engine.settings.eligibility,
-            np.arange(len(self.services)),
-            lambda rows: declined[rows],
-        )
-        vars(case)["apart"] = np.array([squared_chord(each) for each in km])  # found another way than the engine does
-        screened = screen(case)
-        left = np.flatnonzero(screened.usable).tolist()
+        config = self.engine.settings.eligibility.model_copy(update={"off": ("distance",)})
+        everybody = np.arange(len(self.services))
+        screened = screen(Case(person, self.engine.columns, config, everybody, lambda rows: declined[rows]))
+        standings = [self._by_distance(person, row, km[row]) for row in everybody.tolist()]
+        left = [row for row in np.flatnonzero(screened.usable).tolist() if standings[row] is not Standing.ruled_out]
         parts = {row: self._parts(profile, row, km[row]) for row in left}
         marks = {
-            row: self._marks(profile, person, row, km[row], bool(screened.near_miss[row]), declined[row])
+            row: self._marks(
+                profile,
+                person,
+                row,
+                km[row],
+                bool(screened.near_miss[row]) or standings[row] is Standing.near_miss,
+                declined[row],
+            )
             for row in left
         }
         return self._ordered(profile, parts, marks)
+
+    def _by_distance(self, person, row: int, km: float) -> Standing:
+        """How the rule on distance should judge: a far place is no use to those who would have to go there."""
+        config, service, limit = self.engine.settings.eligibility, self.services[row], person.max_distance_km
+        accepted = set(person.modes or ALL_MODES)
+        accepted |= {"home_visit"} if "in_person" in accepted else set()
+        remote = PHONE_OR_ONLINE & set(service.modes)
+        if remote & accepted or (service.place and service.place.precision_km > 0):
+            return Standing.fits
+        furthest = config.reach_km if limit is None else limit * (1 + config.near_miss_margin)
+        if service.modes and not remote and km > max(config.reach_km, furthest):
+            return Standing.ruled_out
+        must_go = service.modes == ("in_person",) or accepted & set(service.modes or ALL_MODES) == {"in_person"}
+        if limit is None or not must_go or not km > limit:
+            return Standing.fits
+        return Standing.ruled_out if km > furthest else Standing.near_miss
 
     def _affinity(self, concept: str, row: int) -> float:
         links, power = self.engine.taxonomy.link_matrix[self.index[concept]], self.engine.settings.tags.link_power

@@ -28,8 +28,8 @@ from matcher.times import SLOT_MINUTES
 NO_DAY = -1
 MOST_BUILT = 5_000
 """How many services are kept once built; a few are asked for again and again."""
-IN_PERSON, REMOTE = 1, 0b0110
-"""Bits of ``MODES``: going there; online or by phone."""
+IN_PERSON, REMOTE, ALL_MODES = 1, 0b0110, 0b1111
+"""Bits of ``MODES``: going there; online or by phone; any."""
 VISITED, VISITING, ANYWHERE = range(3)
 _EPOCH = date(1970, 1, 1)
 CLOSED = ("inactive", "defunct", "closed", "temporarily closed", "suspended", "withdrawn", "deleted")

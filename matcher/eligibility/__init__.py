@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.domain import Standing
-from matcher.eligibility.case import Case, EligibilityConfig
+from matcher.eligibility.case import DECLINED, Case, EligibilityConfig
 from matcher.eligibility.limits import ServiceLimits, read_limits
 from matcher.eligibility.person import Person, read_person
-from matcher.eligibility.reach import Reach
-from matcher.eligibility.rules import (
-    CHECK,
-    FITS,
-    NEAR_MISS,
-    RULED_OUT,
-    RULES,
-    Rule,
-    Verdict,
-)
+from matcher.eligibility.reach import Reach, Spans
+from matcher.eligibility.rules import RULES, Rule
+from matcher.eligibility.verdicts import Columns
 
 __all__ = [
-    "CHECK",
-    "FITS",
-    "NEAR_MISS",
-    "RULED_OUT",
     "RULES",
     "Admitted",
     "Case",
+    "Columns",
     "EligibilityConfig",
     "Person",
     "Reach",
     "Screen",
     "ServiceLimits",
+    "Spans",
     "admit",
     "read_limits",
     "read_person",
@@ -50,20 +38,20 @@ class Screen:
     """The outcome over the rows of a case of all rules that have something to say."""
 
     case: Case
-    standing: Verdict
-    verdicts: tuple[tuple[Rule, Verdict], ...]
+    standing: NDArray[np.int8]
+    verdicts: tuple[tuple[Rule, NDArray[np.int8]], ...]
 
     @property
     def usable(self) -> NDArray[np.bool_]:
         """Rows that may be shown."""
-        return np.asarray(self.standing > RULED_OUT)
+        return np.asarray(self.standing > Standing.ruled_out)
 
     @property
     def near_miss(self) -> NDArray[np.bool_]:
         """Rows for which some rule is a near miss, whatever the others say."""
         missed = np.zeros(len(self.standing), dtype=bool)
         for _, verdict in self.verdicts:
-            missed |= verdict == NEAR_MISS
+            missed |= verdict == Standing.near_miss
         return missed
 
     def sentences(self, place: int, standing: Standing) -> list[tuple[str, str]]:
@@ -88,63 +76,21 @@ class Admitted:
 
 def screen(case: Case) -> Screen:
     """Apply every rule that is not switched off to every row; the worst verdict is a row's standing."""
-    given = ((rule, rule.verdict(case)) for rule in _rules(case))
-    verdicts = tuple((rule, verdict) for rule, verdict in given if verdict is not None)
-    standing = np.full(len(case.rows), FITS, dtype=np.int8)
+    given = case.given()
+    verdicts = tuple((rule, given[rule.code]) for rule in RULES if rule.code in given)
+    standing = np.full(len(case.rows), Standing.fits, dtype=np.int8)
     for _, verdict in verdicts:
         np.minimum(standing, verdict, out=standing)
     return Screen(case, standing, verdicts)
 
 
-def admit(case: Case) -> Admitted:
-    """Apply rule after rule, each to the rows that the ones before it have left.
-
-    Rules on kinds of limits are tested on one service of each kind, and all of them at once.
-    """
-    near_miss = np.zeros(len(case.rows), dtype=bool)
-    counts: dict[str, int] = {}
-    for rules in _steps(case):
-        outcome = _outcome(rules, case) if len(rules) == 1 else _outcome_by_kind(rules, case)
-        if outcome is None:
-            continue
-        first, missed = outcome
-        near_miss |= missed
-        left = np.flatnonzero(first == len(rules))
-        if len(left) < len(first):
-            found = np.bincount(first, minlength=len(rules)).tolist()
-            counts |= {rule.code: n for rule, n in zip(rules, found, strict=False) if n}
+def admit(asked: Case, spans: Spans) -> Admitted:
+    """Apply rule after rule to the services in some spans until one rules a service out, whatever the case's rows."""
+    rows, near_miss, counts = asked.verdicts.admit(*spans)
+    case = asked.at(rows)
+    if DECLINED in case.codes:
+        left = np.flatnonzero(~case.too_disliked())
+        if ruled_out := len(rows) - len(left):
+            counts[DECLINED] = ruled_out
             case, near_miss = case.only(left), near_miss[left]
     return Admitted(case, near_miss, counts)
-
-
-def _steps(case: Case) -> Iterator[list[Rule]]:
-    """The rules in their order, those on kinds of limits that follow one another together."""
-    for of_kind, group in groupby(_rules(case), key=attrgetter("of_kind")):
-        rules = list(group)
-        yield from [rules] if of_kind else ([rule] for rule in rules)
-
-
-_Outcome = tuple[NDArray[np.int8], NDArray[np.bool_]]
-"""Of each row which of some rules is the first to rule it out (their number: none), and whether any misses it."""
-
-
-def _outcome(rules: Sequence[Rule], case: Case) -> _Outcome | None:
-    """``None`` where the rules have nothing to say."""
-    given = [(number, verdict) for number, rule in enumerate(rules) if (verdict := rule.verdict(case)) is not None]
-    if not given:
-        return None
-    numbers, verdicts = np.array([[number] for number, _ in given], dtype=np.int8), np.array([v for _, v in given])
-    first = np.where(verdicts == RULED_OUT, numbers, np.int8(len(rules))).min(axis=0)
-    return first, (verdicts == NEAR_MISS).any(axis=0)
-
-
-def _outcome_by_kind(rules: Sequence[Rule], case: Case) -> _Outcome | None:
-    examples = case.limits.examples
-    if len(examples) >= len(case.rows):
-        return _outcome(rules, case)
-    kinds, of_kinds = case.limits.kind.take(case.rows), _outcome(rules, case.at(examples))
-    return of_kinds and (of_kinds[0].take(kinds), of_kinds[1].take(kinds))
-
-
-def _rules(case: Case) -> Iterator[Rule]:
-    return (rule for rule in RULES if rule.code not in case.config.off)

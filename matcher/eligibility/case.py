@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,10 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from matcher.catalogue.columns import Catalogue
-from matcher.eligibility.limits import ServiceLimits
-from matcher.eligibility.person import Person
-from matcher.geography import km_of_chords, squared_chord, squared_chords
+from matcher.catalogue.columns import ALL_MODES, IN_PERSON, Catalogue, day_number, mode_mask
+from matcher.domain import Standing
+from matcher.eligibility.limits import ANYONE, MEN, WOMEN, ServiceLimits
+from matcher.eligibility.person import CHILDREN_BELOW, Person
+from matcher.eligibility.verdicts import CODES, Columns, Verdicts
+from matcher.geography import km_of_chords, squared_chord, squared_chords, unit_vector
+from matcher.times import SLOT_MINUTES, SLOTS, WeekGrid
 
 
 class EligibilityConfig(BaseModel):
@@ -36,6 +40,12 @@ class EligibilityConfig(BaseModel):
     """Codes of rules to leave out (ablation)."""
 
 
+DECLINED = "declined"
+_RULED_OUT, _FITS = np.int8(Standing.ruled_out), np.int8(Standing.fits)
+_NOWHERE = (math.nan, math.nan, math.nan)
+_NEVER_FREE = np.zeros(7 * (SLOTS + 1), dtype=np.int16)
+
+
 @dataclass(frozen=True, eq=False)
 class Case:
     """One person and the services asked about: everything a rule may look at.
@@ -45,28 +55,59 @@ class Case:
     """
 
     person: Person
-    catalogue: Catalogue
-    limits: ServiceLimits
+    columns: Columns
     config: EligibilityConfig
     rows: NDArray[np.int64]
     declined: Callable[[NDArray[np.int64]], NDArray[np.float64]]
 
+    @property
+    def catalogue(self) -> Catalogue:
+        """All services."""
+        return self.columns.catalogue
+
+    @property
+    def limits(self) -> ServiceLimits:
+        """What all services ask of the people who come."""
+        return self.columns.limits
+
     @cached_property
-    def apart(self) -> NDArray[np.float64]:
-        """How far from the person each row is, as the square of a chord; NaN where unknown. Shape as ``rows``."""
-        place = self.person.place
-        if place is None:
-            return np.full(len(self.rows), np.nan)
-        return squared_chords(place, self.catalogue.vectors.take(self.rows, axis=0))
+    def verdicts(self) -> Verdicts:
+        """What each rule but ``declined`` says of any service for this person."""
+        return _verdicts(self.person, self.columns, self.config, set(self.codes) & set(CODES))
+
+    def given(self) -> dict[str, NDArray[np.int8]]:
+        """By code what each rule of ``codes`` says of each row, a :class:`matcher.domain.Standing`."""
+        verdicts = dict(zip(self.codes, self.verdicts.of_all(self.rows), strict=False))
+        if DECLINED in self.codes:
+            verdicts[DECLINED] = np.where(self.too_disliked(), _RULED_OUT, _FITS)
+        return verdicts
+
+    def too_disliked(self) -> NDArray[np.bool_]:
+        """Which rows are what the person declined. Shape as ``rows``."""
+        return self.disliked >= self.config.declined_strength
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """The rules that are not switched off and have something to say of this person."""
+        person = self.person
+        silent = {
+            "distance": person.place is None and person.max_distance_km is None,
+            "modes": not person.modes,
+            "contact": not person.contact_unsafe,
+            "cost": person.max_cost is None,
+            "access": not person.needs_step_free,
+            "already_tried": not person.already_tried,
+            "availability": person.week is None,
+        }
+        return tuple(code for code in (*CODES, DECLINED) if code not in self.config.off and not silent.get(code))
 
     @cached_property
     def distance_km(self) -> NDArray[np.float64]:
         """Km from the person; NaN where unknown. Shape as ``rows``."""
-        return km_of_chords(self.apart)
-
-    def beyond(self, km: float) -> NDArray[np.bool_]:
-        """Which rows are known to be further away than this. Shape as ``rows``."""
-        return self.apart > squared_chord(km)
+        place = self.person.place
+        if place is None:
+            return np.full(len(self.rows), np.nan)
+        return km_of_chords(squared_chords(place, self.catalogue.vectors.take(self.rows, axis=0)))
 
     @cached_property
     def disliked(self) -> NDArray[np.float64]:
@@ -75,15 +116,18 @@ class Case:
 
     def only(self, places: NDArray[np.bool_] | NDArray[np.int64]) -> Case:
         """The same person and some of the services."""
-        chosen, known = self.at(self.rows[places]), vars(self)
-        for name in ("apart", "disliked"):
-            if name in known:
-                vars(chosen)[name] = known[name][places]
+        chosen = self.at(self.rows[places])
+        if "distance_km" in vars(self):
+            vars(chosen)["distance_km"] = self.distance_km[places]
         return chosen
 
     def at(self, rows: NDArray[np.int64]) -> Case:
         """The same person and other services."""
-        return Case(self.person, self.catalogue, self.limits, self.config, rows, self.declined)
+        other = Case(self.person, self.columns, self.config, rows, self.declined)
+        for name in ("codes", "verdicts"):
+            if name in vars(self):
+                vars(other)[name] = vars(self)[name]
+        return other
 
 
 def furthest_km(person: Person, config: EligibilityConfig) -> float:
@@ -96,3 +140,47 @@ def furthest_km(person: Person, config: EligibilityConfig) -> float:
 def reach_km(person: Person, config: EligibilityConfig) -> float:
     """How far a service may come from to see the person at home."""
     return max(config.reach_km, furthest_km(person, config))
+
+
+def _verdicts(person: Person, columns: Columns, config: EligibilityConfig, codes: set[str]) -> Verdicts:
+    limit_km, place = person.max_distance_km, person.place
+    most_cost = math.inf if person.max_cost is None else person.max_cost
+    margin = config.near_miss_pounds if most_cost > 0 else 0.0
+    rows = (columns.catalogue.find(service_id) for service_id in person.already_tried)
+    return Verdicts(
+        columns,
+        codes=codes,
+        place=unit_vector(place) if place else _NOWHERE,
+        limit=None if limit_km is None else squared_chord(limit_km),
+        furthest=squared_chord(furthest_km(person, config)),
+        reach=squared_chord(reach_km(person, config)),
+        most_cost=most_cost,
+        near_cost=max(most_cost * (1 + config.near_miss_margin), most_cost + margin),
+        ages=np.array(person.ages, dtype=np.float64),
+        for_a_child=person.has_child and not any(age < CHILDREN_BELOW for age in person.ages[1:]),
+        today=day_number(person.as_of),
+        gender={"woman": WOMEN, "man": MEN}.get(person.gender or "", ANYONE),
+        own_sex_only=person.own_sex_only,
+        no_tenant=person.social_tenant is False,
+        wanted=_wanted(person.modes),
+        unsafe=mode_mask(("phone", "home_visit")),
+        free=_free(person.week),
+        week_is_stated=person.week_is_stated,
+        overlap=-(-config.least_overlap_minutes // SLOT_MINUTES),
+        tried=np.array(sorted(row for row in rows if row is not None), dtype=np.int64),
+    )
+
+
+def _wanted(modes: tuple[str, ...]) -> int:
+    """The modes that the person accepts; who meets people in person may be visited."""
+    wanted = mode_mask(modes)
+    return (wanted | mode_mask(("home_visit",)) if wanted & IN_PERSON else wanted) or ALL_MODES
+
+
+def _free(week: WeekGrid | None) -> NDArray[np.int16]:
+    """How many half hours of each day are free up to each half hour, day after day. Shape (7 * (SLOTS + 1),)."""
+    if week is None:
+        return _NEVER_FREE
+    free = np.zeros((7, SLOTS + 1), dtype=np.int16)
+    np.cumsum(week, axis=1, out=free[:, 1:])
+    return free.ravel()

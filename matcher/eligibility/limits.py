@@ -104,7 +104,6 @@ class ServiceLimits:
         full: no places and no waiting list.
         step_free, has_steps: the entry says that it is step-free, or that it is not.
         kind: services that set the same limits on everything but place and times have the same number.
-        examples: one row of each kind. Shape (kinds,).
     """
 
     closed: NDArray[np.bool_]
@@ -116,7 +115,6 @@ class ServiceLimits:
     step_free: NDArray[np.bool_]
     has_steps: NDArray[np.bool_]
     kind: NDArray[np.int32]
-    examples: NDArray[np.int64]
 
     restriction_codes: tuple[str, ...] = tuple(_RESTRICTIONS)
 
@@ -129,8 +127,7 @@ def read_limits(catalogue: Catalogue, spread: Spread = EVERY_CORE) -> ServiceLim
     for name, given in (("min_age", catalogue.min_age), ("max_age", catalogue.max_age)):
         limits[name] = np.where(known, given, limits[name])
     also = (catalogue.ends_day, catalogue.mode_bits, catalogue.cost, catalogue.duplicate_of >= 0)
-    kind, examples = _kinds([*limits.values(), *also])
-    return ServiceLimits(**limits, kind=kind, examples=examples)
+    return ServiceLimits(**limits, kind=_kinds([*limits.values(), *also]))
 
 
 def _read(catalogue: Catalogue, span: tuple[int, int]) -> dict[str, NDArray[Any]]:
@@ -152,16 +149,13 @@ def _read(catalogue: Catalogue, span: tuple[int, int]) -> dict[str, NDArray[Any]
     }
 
 
-def _kinds(columns: Iterable[NDArray[Any]]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """A number for each row, the same where all columns have the same values, and a row for each number."""
+def _kinds(columns: Iterable[NDArray[Any]]) -> NDArray[np.int32]:
+    """A number for each row, the same where all columns have the same values."""
     numbers: NDArray[Any] = np.zeros(1, dtype=np.int64)
-    examples: NDArray[Any] = np.zeros(1, dtype=np.int64)
     for column in columns:
         _, values = np.unique(column, return_inverse=True)
-        _, examples, numbers = np.unique(
-            numbers * (values.max(initial=0) + 1) + values, return_index=True, return_inverse=True
-        )
-    return numbers.astype(np.int32), examples
+        _, numbers = np.unique(numbers * (values.max(initial=0) + 1) + values, return_inverse=True)
+    return numbers.astype(np.int32)
 
 
 def _ages(eligibility: str, name: str, opening: str) -> tuple[float, float]:

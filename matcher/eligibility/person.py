@@ -12,6 +12,8 @@ from matcher.text import Cue, Cues, normalise, words_of
 from matcher.times import WeekGrid, week_of
 
 ADULT = 18
+CHILDREN_BELOW = 20
+"""Services whose highest age is below this may be for a child of the person."""
 BABY_AGE, TODDLER_AGE = 0.5, 2.0
 
 _NUMBERS = "0* 1* 2* 3* 4* 5* 6* 7* 8* 9*"

@@ -6,6 +6,8 @@ that lies out of reach as a whole holds nothing but services that the rule on di
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,22 +22,43 @@ MOST_BLOCKS, LEAST_BLOCK = 2048, 16
 SLACK_KM = 1e-6
 
 
+class Spans(NamedTuple):
+    """Rows from each start up to its end; ascending. Each of shape (spans,)."""
+
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, start: int, end: int) -> Spans:
+        """One span."""
+        return cls(np.array([start]), np.array([end]))
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """All rows in them. Shape (rows,)."""
+        return spans(self.starts, self.ends)[0]
+
+    def count(self) -> int:  # type: ignore[override]
+        """How many rows are in them."""
+        return int((self.ends - self.starts).sum())
+
+
 class Reach:
     """The blocks of one catalogue."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         ends = np.searchsorted(tied_to_a_place(catalogue), [VISITED, VISITING, ANYWHERE], side="right").tolist()
         self._tied = [_Blocks(catalogue, 0, ends[VISITED]), _Blocks(catalogue, ends[VISITED], ends[VISITING])]
-        self._anywhere = np.arange(ends[VISITING], len(catalogue))
-        self._rows = len(catalogue)
+        self._anywhere = Spans.of(ends[VISITING], len(catalogue))
+        self._all = Spans.of(0, len(catalogue))
 
-    def rows(self, person: Person, config: EligibilityConfig) -> NDArray[np.int64]:
-        """All rows that the rule on distance may leave in, ascending; a few that it rules out are among them."""
+    def spans(self, person: Person, config: EligibilityConfig) -> Spans:
+        """Spans of all rows that the rule on distance may leave in; a few that it rules out are among them."""
         if person.place is None or "distance" in config.off:
-            return np.arange(self._rows)
+            return self._all
         limits = furthest_km(person, config), reach_km(person, config)
         near = [blocks.near(person.place, km) for blocks, km in zip(self._tied, limits, strict=True)]
-        return np.concatenate([*near, self._anywhere])
+        return Spans(*(np.concatenate(ends) for ends in zip(*near, self._anywhere, strict=True)))
 
 
 class _Blocks:
@@ -51,11 +74,11 @@ class _Blocks:
         around = zip(map(_point, self._middles), bounds, strict=True)
         self._extent_km = np.array([km_between(middle, catalogue.vectors[a:b]).max() for middle, (a, b) in around])
 
-    def near(self, place: Point, limit_km: float) -> NDArray[np.int64]:
+    def near(self, place: Point, limit_km: float) -> Spans:
         if not len(self._starts):
-            return np.zeros(0, dtype=np.int64)
+            return Spans(self._starts, self._ends)
         hit = np.flatnonzero(km_between(place, self._middles) - self._extent_km <= limit_km + SLACK_KM)
-        return spans(self._starts[hit], self._ends[hit])[0]
+        return Spans(self._starts[hit], self._ends[hit])
 
 
 def _point(vector: NDArray[np.float64]) -> Point:

@@ -8,15 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from matcher.loops import Entries
 from matcher.profile import Profile
 from matcher.scorers.base import Contribution, Rows, Scores
 
 FEW = 128
-"""So many services at most are looked up in the postings; for more all postings of a word are added up."""
-GAP = 4096
-"""More services than this between two of those asked about are passed over."""
-MANY_POSTINGS = 1 << 15
-"""Fewer are added up whole sooner than looked through for those that matter."""
+"""So many services at most are looked up word by word; for more the entries of a word are added up."""
 
 
 class LexicalScorerConfig(BaseModel):
@@ -60,10 +57,10 @@ class LexicalScorer:
 
     name = "lexical"
 
-    def __init__(self, postings: Postings, services: int, config: LexicalScorerConfig) -> None:
+    def __init__(self, postings: Postings, config: LexicalScorerConfig) -> None:
         self.config = config
         self.postings = postings
-        self._services = services
+        self._entries = Entries(postings.rows, postings.impacts)
         self._place = {word: place for place, word in enumerate(postings.words.tobytes().decode().split("\n"))}
 
     def can_score(self, profile: Profile) -> bool:
@@ -71,43 +68,17 @@ class LexicalScorer:
         return bool(profile.queries)
 
     def score(self, profile: Profile, rows: Rows) -> Scores:
-        """See :class:`matcher.scorers.base.Scorer`."""
+        """See :class:`matcher.scorers.base.Scorer`; more than a few rows must ascend."""
         found = self._found(profile)
-        total = self._of_few(found, rows).sum(axis=0, dtype=np.float64) if len(rows) <= FEW else self._sums(found, rows)
+        if len(rows) <= FEW:
+            total = self._each(found, rows).sum(axis=1, dtype=np.float64)
+        else:
+            total = self._entries.sums(found.starts, found.ends, found.weights, rows)
         return np.asarray(total / (total + self.config.half_score))
 
-    def _sums(self, found: _Found, rows: Rows) -> Scores:
-        """The BM25 sum of each of many services, ascending; only postings of where these lie are added up."""
-        begins, ends = self._where(found, rows)
-        pieces = list(zip(begins.ravel().tolist(), ends.ravel().tolist(), strict=True))
-        having, impacts = (
-            np.concatenate([column[:0], *(column[begin:end] for begin, end in pieces)])
-            for column in (self.postings.rows, self.postings.impacts)
-        )
-        parts = impacts * np.repeat(found.weights, (ends - begins).sum(axis=1))
-        return np.asarray(np.bincount(having, parts, minlength=self._services)[rows])
-
-    def _where(self, found: _Found, rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Pieces of the postings that hold some services, ascending: begins and ends, each of shape (words, pieces)."""
-        if (found.ends - found.starts).sum() < MANY_POSTINGS:
-            return found.starts[:, None], found.ends[:, None]
-        breaks = np.flatnonzero(np.diff(rows) > GAP)
-        firsts, lasts = rows[np.append(0, breaks + 1)], rows[np.append(breaks, -1)]
-        bounds = np.concatenate([firsts, lasts + 1]).astype(np.int32)
-        lists = zip(found.starts.tolist(), found.ends.tolist(), strict=True)
-        at = [start + self.postings.rows[start:end].searchsorted(bounds) for start, end in lists]
-        begins, ends = np.hsplit(np.array(at, dtype=np.int64).reshape(-1, len(bounds)), 2)
-        return begins, ends
-
-    def _of_few(self, found: _Found, rows: Rows) -> NDArray[np.float32]:
-        """What each word gives each of a few services. Shape (words, rows)."""
-        asked = rows.astype(np.int32)
-        spans = zip(found.starts.tolist(), found.ends.tolist(), strict=True)
-        at = np.empty((len(found.words), len(rows)), dtype=np.int64)
-        for word, (start, end) in enumerate(spans):
-            at[word] = self.postings.rows[start:end].searchsorted(asked)
-        at = np.minimum(at + found.starts[:, None], found.ends[:, None] - 1)
-        return np.where(self.postings.rows[at] == asked, self.postings.impacts[at] * found.weights[:, None], 0)
+    def _each(self, found: _Found, rows: Rows) -> NDArray[np.float32]:
+        """What each word gives each service. Shape (rows, words)."""
+        return self._entries.each(found.starts, found.ends, found.weights, rows)
 
     def contributions(self, profile: Profile, row: int) -> list[Contribution]:
         """One part a shared word."""
@@ -123,24 +94,27 @@ class LexicalScorer:
     def _shared(self, profile: Profile, rows: Rows) -> list[list[tuple[float, str]]]:
         """Of each service what it would lose without each word that it shares (negative), strongest first."""
         found = self._found(profile)
-        given = (-self._of_few(found, rows).T).tolist()
+        given = (-self._each(found, rows)).tolist()
         return [
             sorted([(loss, word) for loss, word in zip(losses, found.words, strict=True) if loss]) for losses in given
         ]
 
     def _found(self, profile: Profile) -> _Found:
         """The words of the request that services have."""
-        words = [word for word in profile.words if word in self._place]
-        places = np.array([self._place[word] for word in words], dtype=np.int64)
-        weights = np.array([profile.words[word] for word in words], dtype=np.float32)
-        return _Found(words, weights, self.postings.starts[places], self.postings.starts[places + 1])
+        place_of = self._place.get
+        known = [
+            (word, weight, place) for word, weight in profile.words.items() if (place := place_of(word)) is not None
+        ]
+        words, weights, places = zip(*known, strict=True) if known else ((), (), ())
+        starts, ends = self.postings.starts.take((places, np.array(places, dtype=np.int64) + 1))
+        return _Found(words, np.array(weights, dtype=np.float32), starts, ends)
 
 
 @dataclass(frozen=True, eq=False)
 class _Found:
     """Words with their weights, and where the entries of each stand in the postings."""
 
-    words: list[str]
+    words: tuple[str, ...]
     weights: NDArray[np.float32]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]

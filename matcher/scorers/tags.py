@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import reduce
-from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from matcher.domain import ConceptId
+from matcher.loops import facet_totals, facet_values
 from matcher.offers import Offers
 from matcher.profile import Profile, Want
 from matcher.scorers.base import Contribution, Rows, Scores
@@ -57,25 +57,26 @@ class TagScorer:
 
     def score(self, profile: Profile, rows: Rows) -> Scores:
         """See :class:`matcher.scorers.base.Scorer`."""
-        return np.asarray(np.minimum(1.0, self.facet_values(profile, rows).sum(axis=0) / self.scale(profile)))
+        return np.asarray(np.minimum(1.0, self.facet_totals(profile, rows) / self.scale(profile)))
+
+    def facet_totals(self, profile: Profile, rows: Rows) -> Scores:
+        """What all facets together get from each service, before scaling. Shape as ``rows``."""
+        return facet_totals(rows, *self._asked(profile))
 
     def facet_values(self, profile: Profile, rows: Rows) -> NDArray[np.float64]:
-        """What each facet gets from each service, before scaling. Shape (facets, rows)."""
-        values = np.zeros((len(profile.facets), len(rows)))
-        for facet, wants in groupby(sorted(profile.wants, key=attrgetter("facet")), key=attrgetter("facet")):
-            values[facet] = self._facet_value([self._part(want, rows) for want in wants])
-        return values
+        """What each facet gets from each service, before scaling. Shape (facets, rows).
 
-    def _facet_value(self, parts: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-        """The best part and a little of the others, 1 at most. Shape (rows,)."""
-        best = reduce(np.maximum, parts)
-        if len(parts) > 1:
-            best = best + self.config.support * (sum(parts) - best) * (1 - best)
-        return np.minimum(best, 1.0)
+        That is the best of its wants (``weight x affinity``) and a little of the others, 1 at most.
+        """
+        return facet_values(len(profile.facets), rows, *self._asked(profile))
 
-    def _part(self, want: Want, rows: Rows) -> NDArray[np.float64]:
-        """``weight x affinity``. Shape as ``rows``."""
-        return np.asarray(self.affinity[self.taxonomy.index[want.concept]].take(rows) * (want.weight / STEPS))
+    def _asked(self, profile: Profile) -> tuple[Any, ...]:
+        """The last arguments of both."""
+        wants = sorted(profile.wants, key=attrgetter("facet"))
+        concepts = np.array([self.taxonomy.index[want.concept] for want in wants], dtype=np.int64)
+        weights = np.array([want.weight / STEPS for want in wants])
+        facets = np.array([want.facet for want in wants], dtype=np.int64)
+        return self.affinity, concepts, weights, facets, self.config.support
 
     def scale(self, profile: Profile) -> float:
         """What facet values are divided by: full marks, or all facets together when they weigh less."""

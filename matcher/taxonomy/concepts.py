@@ -54,6 +54,9 @@ class Taxonomy:
     conflicts: frozenset[tuple[ConceptId, ConceptId]] = frozenset()
     """(what is true of a person, what would harm them): a bingo hall for somebody who gambles."""
     version: str = field(default="")
+    _near: dict[float, Mapping[ConceptId, frozenset[ConceptId]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def index(self) -> dict[ConceptId, int]:
@@ -94,6 +97,34 @@ class Taxonomy:
             matrix[self.index[need], self.index[offer]] = weight
         matrix.flags.writeable = False
         return matrix
+
+    @cached_property
+    def holding(self) -> NDArray[np.float32]:
+        """How surely each concept (column) holds where another (row) does: linked to it, or broader than what is.
+
+        Shape (concepts, concepts), values in [0, 1].
+        """
+        held = self.link_matrix.copy()
+        for first in range(len(self.concepts)):  # each concept has its turn, in their order
+            place = first
+            while broader := self.concepts[place].broader:
+                above = self.index[broader]
+                np.maximum(held[:, above], held[:, place], out=held[:, above])
+                if above < place:  # it has had its turn
+                    break
+                place = above
+        return held
+
+    def near(self, least: float) -> Mapping[ConceptId, frozenset[ConceptId]]:
+        """Of each concept those that a link of some weight at least joins to it, and its broader and narrower ones."""
+        if least not in self._near:
+            joined = np.maximum(self.link_matrix, self.link_matrix.T) >= least
+            for place, concept in enumerate(self.concepts):
+                above = [self.index[broader] for broader in self.ancestors(concept.id)]
+                joined[place, above] = joined[above, place] = True
+            ids = np.array([concept.id for concept in self.concepts], dtype=object)
+            self._near[least] = {one: frozenset(ids[row]) for one, row in zip(ids, joined, strict=True)}
+        return self._near[least]
 
 
 _cells_of_concept = attrgetter(*(cell.name for cell in fields(Concept)))

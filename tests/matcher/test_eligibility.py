@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.domain import Point, Standing
-from matcher.eligibility import RULES, EligibilityConfig, admit, screen
+from matcher.eligibility import RULES, EligibilityConfig, Spans, admit, screen
 from matcher.eligibility.limits import WOMEN
 from matcher.times import empty_week
 from tests.factories import AS_OF, a_case, a_catalogue, a_person, a_service, a_session
@@ -225,7 +225,7 @@ def test_a_service_is_counted_under_the_first_rule_that_rules_it_out():
     closed = a_service(id="c", status="defunct", cost=9)
     fine = a_service(id="d", cost=0)
     screened = screen(a_case(person, dear_and_for_adults, dear, closed, fine))
-    assert admit(screened.case).counts == {"closed": 1, "age": 1, "cost": 1}
+    assert admit(screened.case, Spans.of(0, 4)).counts == {"closed": 1, "age": 1, "cost": 1}
     assert [code for code, _ in screened.sentences(0, Standing.ruled_out)] == ["age", "cost"]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from matcher import SAMPLE_DATE, data_path, load_engine, read_consultation, read_consultations
-from matcher.eligibility import admit
+from matcher.eligibility import Spans, admit
 from tests.plain_engine import PlainEngine
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
@@ -77,7 +77,7 @@ def test_no_score_is_above_its_bound():
     engine = load_engine(semantic=False)
     for person in read_consultations(data_path("sample", "consultations.jsonl")):
         request = engine.understand(person, SAMPLE_DATE)
-        admitted = admit(engine._case(request, np.arange(len(engine.catalogue))))
+        admitted = admit(engine._case(request, np.arange(0)), Spans.of(0, len(engine.catalogue)))
         prospects = engine.index.fusion.prospects(request.profile, admitted.case, admitted.near_miss, engine.settings)
         parts, _ = prospects.parts(np.arange(len(admitted.case.rows)))
         assert (parts.base() <= prospects.bounds).all()

@@ -76,7 +76,6 @@ class LooselyBounded(KnownParts):
 def small_looks(monkeypatch):
     """A few rows are looked at at a time, as thousands would be."""
     monkeypatch.setattr("matcher.ranking.FIRST_LOOK", 2)
-    monkeypatch.setattr("matcher.ranking.HANDFUL", 1)
 
 
 @given(lists(), st.lists(shares, min_size=9, max_size=9), st.integers(1, 10))

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.domain import Point
-from matcher.eligibility import EligibilityConfig, Reach, admit, screen
+from matcher.eligibility import EligibilityConfig, Reach, Spans, admit, screen
 from matcher.eligibility.reach import LEAST_BLOCK
 from tests.factories import a_case, a_catalogue, a_person, a_service
 
@@ -24,6 +24,7 @@ def spread(number):
 
 CATALOGUE = a_catalogue(*(spread(number) for number in range(40 * LEAST_BLOCK)))
 REACH = Reach(CATALOGUE)
+EVERYBODY = Spans.of(0, len(CATALOGUE))
 people = st.fixed_dictionaries(
     {
         "place": st.builds(Point, st.floats(51, 56), st.floats(-4, 2)) | st.none(),
@@ -37,7 +38,7 @@ people = st.fixed_dictionaries(
 @given(people)
 @settings(deadline=None)
 def test_nobody_who_could_be_suggested_is_left_out(person):
-    rows = REACH.rows(a_person(**person), CONFIG)
+    rows = REACH.spans(a_person(**person), CONFIG).rows
     usable = np.flatnonzero(screen(a_case(a_person(**person), catalogue=CATALOGUE)).usable)
     assert np.isin(usable, rows).all()
     assert (np.diff(rows) > 0).all()
@@ -47,7 +48,7 @@ def test_nobody_who_could_be_suggested_is_left_out(person):
 @settings(deadline=None)
 def test_who_is_admitted_is_who_no_rule_rules_out(person):
     case = a_case(a_person(**person), catalogue=CATALOGUE)
-    screened, admitted = screen(case), admit(case)
+    screened, admitted = screen(case), admit(case, EVERYBODY)
     assert admitted.case.rows.tolist() == np.flatnonzero(screened.usable).tolist()
     assert admitted.near_miss.tolist() == screened.near_miss[screened.usable].tolist()
     assert sum(admitted.counts.values()) == int((~screened.usable).sum())
@@ -57,29 +58,28 @@ def test_who_is_admitted_is_who_no_rule_rules_out(person):
 @settings(deadline=None)
 def test_counts_are_the_same_whether_the_far_are_looked_at_or_not(person):
     somebody = a_person(**person)
-    rows = REACH.rows(somebody, CONFIG)
-    near = admit(a_case(somebody, catalogue=CATALOGUE).only(rows))
-    counts = dict(near.counts)
-    if beyond := len(CATALOGUE) - len(rows):
+    case, spans = a_case(somebody, catalogue=CATALOGUE), REACH.spans(somebody, CONFIG)
+    counts = dict(admit(case, spans).counts)
+    if beyond := len(CATALOGUE) - spans.count():
         counts["distance"] = counts.get("distance", 0) + beyond
-    assert counts == admit(a_case(somebody, catalogue=CATALOGUE)).counts
+    assert counts == admit(case, EVERYBODY).counts
 
 
 def test_only_what_is_near_is_looked_at():
     corner = a_person(place=Point(52, -3), max_distance_km=5)
-    assert len(REACH.rows(corner, CONFIG)) < len(CATALOGUE)
+    assert REACH.spans(corner, CONFIG).count() < len(CATALOGUE)
 
 
 @pytest.mark.parametrize("person", [{"place": None}, {"place": None, "max_distance_km": 5}])
 def test_where_the_person_is_unknown_everybody_is_looked_at(person):
-    assert len(REACH.rows(a_person(**person), CONFIG)) == len(CATALOGUE)
+    assert REACH.spans(a_person(**person), CONFIG).count() == len(CATALOGUE)
 
 
 def test_without_the_rule_on_distance_everybody_is_looked_at():
-    rows = REACH.rows(a_person(place=Point(52, -3), max_distance_km=1), EligibilityConfig(off=("distance",)))
-    assert len(rows) == len(CATALOGUE)
+    spans = REACH.spans(a_person(place=Point(52, -3), max_distance_km=1), EligibilityConfig(off=("distance",)))
+    assert spans.count() == len(CATALOGUE)
 
 
 def test_an_empty_catalogue_reaches_nobody():
     empty = a_catalogue(a_service(place=None))
-    assert Reach(empty).rows(a_person(place=Point(52, -3)), CONFIG).tolist() == [0]
+    assert Reach(empty).spans(a_person(place=Point(52, -3)), CONFIG).rows.tolist() == [0]

@@ -16,7 +16,7 @@ CONFIG = LexicalScorerConfig()
 
 
 def fitted(catalogue):
-    return LexicalScorer(count_postings(catalogue, CONFIG), len(catalogue), CONFIG)
+    return LexicalScorer(count_postings(catalogue, CONFIG), CONFIG)
 
 
 def a_lexical_scorer(catalogue, taxonomy):
@@ -118,15 +118,3 @@ def test_a_more_important_need_makes_its_words_weigh_more(taxonomy):
 
 def test_a_catalogue_of_entries_without_words_can_be_searched(taxonomy):
     assert scores(taxonomy, "crib", entry(0, name="???"), entry(1, name="...")) == [0, 0]
-
-
-def test_services_far_apart_get_what_they_get_among_all(taxonomy, monkeypatch):
-    words = ["tea", "natter", "tea natter", *["crib"] * 8]
-    catalogue = a_catalogue(*(entry(f"{n:03}", description=words[n % 11]) for n in range(600)))
-    profile = a_profile(taxonomy, a_consultation(note="", interests=("a natter over tea",)))
-    scorer, rows = fitted(catalogue), np.array([*range(2, 146), 398, *range(541, 597)])
-    among_all = scorer.score(profile, np.arange(600))[rows]
-    monkeypatch.setattr("matcher.scorers.lexical.MANY_POSTINGS", 0)
-    monkeypatch.setattr("matcher.scorers.lexical.GAP", 2)
-    assert scorer.score(profile, rows).tolist() == among_all.tolist()
-    assert len(set(among_all.tolist())) == 3

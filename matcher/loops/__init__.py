@@ -1,0 +1,6 @@
+"""The innermost loops over services: compiled, since they may run over a million of them in one answer."""
+
+from matcher.loops.choice import choose, highest
+from matcher.loops.sums import Entries, facet_totals, facet_values, weighted_max
+
+__all__ = ["Entries", "choose", "facet_totals", "facet_values", "highest", "weighted_max"]

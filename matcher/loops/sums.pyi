@@ -1,0 +1,75 @@
+"""What callers see of ``sums.pyx``."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.int64]
+
+def weighted_max(
+    starts: NDArray[np.int64],
+    columns: NDArray[Any],
+    values: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    rows: Rows,
+) -> NDArray[np.float64]:
+    """Of some rows of a sparse matrix the greatest ``value x weight of its column``, 0 at least. Shape as ``rows``."""
+
+def facet_totals(
+    rows: Rows,
+    affinity: NDArray[np.uint8],
+    concepts: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    facets: NDArray[np.int64],
+    support: float,
+) -> NDArray[np.float64]:
+    """What all facets together get from each row.
+
+    Args:
+        rows: which services. Shape (rows,).
+        affinity: of each concept to each service. Shape (concepts, services).
+        concepts: of each want. Shape (wants,).
+        weights: what an affinity of 1 gives. Shape (wants,).
+        facets: of each want; those of one facet stand together. Shape (wants,).
+        support: how much the second and further wants of a facet add to its best one.
+    """
+
+def facet_values(
+    count: int,
+    rows: Rows,
+    affinity: NDArray[np.uint8],
+    concepts: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    facets: NDArray[np.int64],
+    support: float,
+) -> NDArray[np.float64]:
+    """What each of ``count`` facets gets from each row, else as :func:`facet_totals`. Shape (count, rows)."""
+
+class Entries:
+    """Which services have which words."""
+
+    def __init__(self, having: NDArray[np.int32], impacts: NDArray[np.float16]) -> None:
+        """Get ready.
+
+        Args:
+            having: the services that have each word, ascending, one word after another. Shape (entries,).
+            impacts: what the word says of each. Shape (entries,).
+        """
+
+    def sums(
+        self, starts: NDArray[np.int64], ends: NDArray[np.int64], weights: NDArray[np.float32], rows: Rows
+    ) -> NDArray[np.float64]:
+        """What some words give each row together. Shape as ``rows``.
+
+        Args:
+            starts: where the entries of each word begin. Shape (words,).
+            ends: where they end. Shape (words,).
+            weights: what each word counts. Shape (words,).
+            rows: which services, ascending. Shape (rows,).
+        """
+
+    def each(
+        self, starts: NDArray[np.int64], ends: NDArray[np.int64], weights: NDArray[np.float32], rows: Rows
+    ) -> NDArray[np.float32]:
+        """What each word gives each row, else as :meth:`sums`; rows in any order. Shape (rows, words)."""

@@ -1,0 +1,69 @@
+"""The compiled loops, each against the same done with whole arrays."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+from matcher.loops import Entries, facet_totals, facet_values, weighted_max
+
+rng = np.random.default_rng(5)
+SERVICES = 150_000
+"""More than are added up at a time, several times over."""
+WORDS = [np.flatnonzero(rng.random(SERVICES) < share).astype(np.int32) for share in (0.2, 0.001, 0.05, 0.0, 0.5)]
+ENDS = np.cumsum([len(rows) for rows in WORDS])
+STARTS = np.concatenate([[0], ENDS[:-1]])
+HAVING = np.concatenate(WORDS)
+IMPACTS = rng.uniform(0, 9, len(HAVING)).astype(np.float16)
+WEIGHTS = np.array([1.0, 0.5, 0.25, 1.0, 0.7], dtype=np.float32)
+GIVEN = np.zeros((SERVICES, len(WORDS)))
+for number, (first, last) in enumerate(zip(STARTS, ENDS, strict=True)):
+    GIVEN[HAVING[first:last], number] = IMPACTS[first:last].astype(np.float32) * WEIGHTS[number]
+
+SOME = {
+    "all": np.arange(SERVICES),
+    "every third": np.arange(1, SERVICES, 3),
+    "here and there, far apart": np.array([0, 5, 9_000, 9_001, 11_048, 11_049, 60_000, 149_998, 149_999]),
+    "one": np.array([77]),
+    "none": np.zeros(0, dtype=np.int64),
+}
+
+
+@pytest.mark.parametrize("rows", SOME.values(), ids=SOME)
+def test_words_give_a_service_the_same_alone_and_among_many(rows):
+    entries = Entries(HAVING, IMPACTS)
+    assert entries.sums(STARTS, ENDS, WEIGHTS, rows) == pytest.approx(GIVEN[rows].sum(axis=1), rel=1e-12)
+    assert entries.each(STARTS, ENDS, WEIGHTS, rows[::-1]).tolist() == GIVEN[rows[::-1]].tolist()
+
+
+def test_entries_can_be_sent_to_another_process():
+    sent = pickle.loads(pickle.dumps(Entries(HAVING, IMPACTS)))  # noqa: S301
+    rows = SOME["every third"]
+    assert sent.sums(STARTS, ENDS, WEIGHTS, rows) == pytest.approx(GIVEN[rows].sum(axis=1), rel=1e-12)
+
+
+def test_the_greatest_weighted_value_of_each_row():
+    dense = np.array([[0.0, 2.0, 1.0], [0.0, 0.0, 0.0], [3.0, 0.0, 1.0]])
+    starts, columns = np.array([0, 2, 2, 4]), np.array([1, 2, 0, 2], dtype=np.uint16)
+    values, weights = np.array([2, 1, 3, 1], dtype=np.float32), np.array([0.5, 1, 4], dtype=np.float32)
+    found = weighted_max(starts, columns, values, weights, np.array([2, 0, 1]))
+    assert found.tolist() == (dense[[2, 0, 1]] * weights).max(axis=1).tolist() == [4, 4, 0]
+
+
+def test_a_facet_is_its_best_want_and_a_little_of_the_others():
+    affinity = np.array([[255, 0, 100], [51, 255, 0], [0, 102, 255]], dtype=np.uint8)
+    facets, concepts = np.array([0, 1, 1]), np.array([2, 0, 1])
+    weights = np.array([0.5, 1.0, 0.4]) / 255
+    rows = np.array([2, 0])
+    # row 2: facet 0 is 0.5 x 1; facet 1 has 100/255 and nothing. Row 0: nothing; 1 and 0.08, and 1 leaves no room
+    expected = np.array([[0.5, 0.0], [100 / 255, 1.0]])
+    assert facet_values(2, rows, affinity, concepts, weights, facets, 0.5) == pytest.approx(expected)
+    assert facet_totals(rows, affinity, concepts, weights, facets, 0.5) == pytest.approx(expected.sum(axis=0))
+    # row 1: facet 0 is 0.5 x 102/255 = 0.2; facet 1 has 0 and 0.4
+    assert facet_values(2, np.array([1]), affinity, concepts, weights, facets, 0.5)[:, 0] == pytest.approx([0.2, 0.4])
+
+
+def test_several_wants_of_a_facet_that_are_met_in_part_add_up():
+    affinity = np.array([[102], [51]], dtype=np.uint8)  # 0.4 and 0.2: 0.4 + 0.5 x 0.2 x (1 - 0.4)
+    given = facet_values(1, np.array([0]), affinity, np.array([0, 1]), np.ones(2) / 255, np.array([0, 0]), 0.5)
+    assert given[0, 0] == pytest.approx(0.46)
