@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from matcher.adapter import Adapter
 from matcher.catalogue.columns import Catalogue
+from matcher.domain import CatalogueError
 from matcher.eligibility import Case
 from matcher.encoder import SentenceEncoder
 from matcher.offers import Decision, Offers
@@ -63,7 +64,9 @@ class Fusion:
             texts.append(LexicalScorer(postings, settings.lexical))
         if "semantic" in settings.scorers and encoder is not None:
             texts.append(SemanticScorer(catalogue, encoder, adapter, offers.taxonomy, settings.semantic, decisions))
-        return cls(TagScorer(offers, settings.tags, affinity), tuple(texts), Suitability(catalogue, offers))
+        fusion = cls(TagScorer(offers, settings.tags, affinity), tuple(texts), Suitability(catalogue, offers))
+        _check(fusion, len(catalogue), postings)
+        return fusion
 
     def prospects(self, profile: Profile, case: Case, near_miss: NDArray[np.bool_], settings: Settings) -> Prospects:
         """How well the case's rows answer the request; which of them are a near miss is of shape ``case.rows``."""
@@ -85,6 +88,17 @@ class Fusion:
         """The strongest words that the request shares with each service, as they were said."""
         lexical = next((s for s in self.texts if isinstance(s, LexicalScorer)), None)
         return lexical.strongest(profile, rows, MOST_WORDS) if lexical else [[] for _ in rows]
+
+
+def _check(fusion: Fusion, services: int, postings: Postings | None) -> None:
+    """Whether nothing that was worked out or saved leads outside of the catalogue: compiled loops do not ask again."""
+    tags, ends = fusion.tags, [len(fusion.tags.offers.strength), len(fusion.tags.offers.dedication)]
+    whole = tags.affinity.shape == (len(tags.taxonomy.concepts), services) and ends == [services, services]
+    if postings is not None:
+        starts, entries = postings.starts, len(postings.rows)
+        whole &= len(postings.impacts) == entries and 0 <= starts.min() <= starts.max() <= entries
+    if not whole:
+        raise CatalogueError("what was worked out of this directory does not belong to it; make its index anew")
 
 
 SLACK = 1e-6

@@ -78,7 +78,7 @@ def open_snapshot(
         arrays = {name: _column(folder, name, size) for name, size in made["columns"].items()}
         table = pa.ipc.open_file(pa.memory_map(str(folder / TABLE))).read_all()
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException) as error:
-        raise CatalogueError(f"{folder.name}: a damaged snapshot; make it anew with `matcher index`") from error
+        raise _damaged(folder) from error
     taxonomy = settings.applied_to(taxonomy)
     for what, now in _made_with(taxonomy, settings).items():
         if made.get(what) != now:
@@ -87,11 +87,17 @@ def open_snapshot(
     offers = _restored(Offers, "offers", arrays, taxonomy=taxonomy, decided=made["decided"])
     decisions = {int(row): Decision(*parts) for row, parts in made["decisions"].items()}
     postings = _restored(Postings, "postings", arrays) if "lexical" in settings.scorers else None
-    affinity = arrays["tags.affinity"]
-    fusion = Fusion.fit(catalogue, offers, settings, encoder, adapter, decisions, affinity, postings)
-    limits = _restored(ServiceLimits, "limits", arrays)
+    affinity, limits = arrays["tags.affinity"], _restored(ServiceLimits, "limits", arrays)
     places, model = _restored(KnownPlaces, "places", arrays), model_of(settings, encoder, adapter)
-    return Engine(catalogue, taxonomy, settings, Index(offers, limits, fusion, places, model, decisions))
+    try:
+        fusion = Fusion.fit(catalogue, offers, settings, encoder, adapter, decisions, affinity, postings)
+        return Engine(catalogue, taxonomy, settings, Index(offers, limits, fusion, places, model, decisions))
+    except (IndexError, ValueError) as error:
+        raise _damaged(folder) from error
+
+
+def _damaged(folder: Path) -> CatalogueError:
+    return CatalogueError(f"{folder.name}: a damaged snapshot; make it anew with `matcher index`")
 
 
 def _made_with(taxonomy: Taxonomy, settings: Settings) -> dict[str, str]:

@@ -14,7 +14,12 @@ CODES: tuple[str, ...]
 class Columns:
     """The columns of one catalogue that rules look at, ready to be looked at many times."""
 
-    def __init__(self, catalogue: Catalogue, limits: ServiceLimits) -> None: ...
+    def __init__(self, catalogue: Catalogue, limits: ServiceLimits) -> None:
+        """Check that they belong together.
+
+        Raises:
+            CatalogueError: a column has another length, or a value that leads outside of another.
+        """
     @property
     def catalogue(self) -> Catalogue: ...
     @property

@@ -12,6 +12,7 @@ from libc.string cimport memset
 import numpy as np
 
 from matcher.catalogue import columns as a_catalogue
+from matcher.domain import CatalogueError
 from matcher.eligibility import limits as a_limit, person as a_person
 from matcher.times import SLOTS
 
@@ -49,6 +50,7 @@ cdef class Columns:
     cdef int kinds
 
     def __init__(self, catalogue, limits):
+        check(catalogue, limits)
         self.catalogue, self.limits = catalogue, limits
         self.vectors, self.precision_km, self.cost = catalogue.vectors, catalogue.precision_km, catalogue.cost
         self.min_age, self.max_age = limits.min_age, limits.max_age
@@ -62,6 +64,28 @@ cdef class Columns:
 
     def __reduce__(self):
         return Columns, (self.catalogue, self.limits)
+
+
+def check(catalogue, limits):
+    """Whether no look at a row can lead outside of a column: nothing below asks again."""
+    rows, sessions, starts = len(catalogue), len(catalogue.session_day), catalogue.session_starts
+    of_rows = (
+        *(catalogue.vectors, catalogue.precision_km, catalogue.cost, catalogue.mode_bits, catalogue.ends_day),
+        *(catalogue.duplicate_of, limits.closed, limits.full, limits.step_free, limits.has_steps, limits.min_age),
+        *(limits.max_age, limits.sex, limits.restriction, limits.kind, starts[1:]),
+    )
+    of_sessions = (catalogue.session_begin, catalogue.session_end)
+    bounds = (
+        (limits.kind, 0, rows - 1),
+        (catalogue.session_day, 0, 6),
+        *((hour, 0, SLOTS) for hour in of_sessions),
+        (starts, 0, sessions),
+        (np.diff(starts), 0, sessions),
+    )
+    if {len(column) for column in of_rows} != {rows} or {len(column) for column in of_sessions} != {sessions}:
+        raise CatalogueError("the columns of this directory are not of one length; make its index anew")
+    if any(column.size and not least <= column.min() <= column.max() <= most for column, least, most in bounds):
+        raise CatalogueError("a session or a limit of this directory is outside of what there is; make its index anew")
 
 
 @cython.final

@@ -46,27 +46,27 @@ def choose(
     cdef double[::1] score = np.full(rows, np.inf)
     cdef double[::1] left = np.ones(count)
     cdef double[::1] of_kind = np.ones(1 + max(-1, np.max(kinds, initial=-1)))
-    cdef double highest
+    cdef double most
     cdef int kind
     chosen = []
     while len(chosen) < top:
-        best, highest = -1, bound
+        best, most = -1, bound
         with nogil:
             for place in range(rows):
-                if score[place] < highest:
+                if score[place] < most:
                     continue
                 kind = kinds[place]
                 score[place] = rest[place]
                 for facet in range(count):
                     score[place] += left[facet] * facets[facet, place]
                 score[place] *= factors[place] * (of_kind[kind] if kind >= 0 else 1.0)
-                score[place] = rint(score[place] * 1e6) / 1e6
-                if score[place] > highest or (score[place] == highest and best >= 0 and ties[place] < ties[best]):
-                    best, highest = place, score[place]
+                score[place] = rint(score[place] * 1e6) / 1e6  # to DIGITS of matcher.ranking
+                if score[place] > most or (score[place] == most and best >= 0 and ties[place] < ties[best]):
+                    best, most = place, score[place]
         if best < 0:
             break
         kind = kinds[best]
-        chosen.append((best, highest, tuple(left), of_kind[kind] if kind >= 0 else 1.0))
+        chosen.append((best, most, tuple(left), of_kind[kind] if kind >= 0 else 1.0))
         score[best] = -1
         for facet in range(count):
             left[facet] *= 1 - (1 - coverage) * met[facet, best]

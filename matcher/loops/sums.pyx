@@ -30,14 +30,15 @@ def weighted_max(
     result = np.empty(rows.shape[0])
     cdef double[::1] out = result
     cdef double best, value
-    cdef long long at
+    cdef long long at, end = min(columns.shape[0], values.shape[0])
     cdef Py_ssize_t number, row
     with nogil:
         for number in range(rows.shape[0]):
             row, best = rows[number], 0
-            for at in range(starts[row], starts[row + 1]):
-                value = <double>weights[columns[at]] * values[at]
-                best = max(best, value)
+            for at in range(max(0, starts[row]), min(end, starts[row + 1])):
+                if columns[at] < weights.shape[0]:
+                    value = <double>weights[columns[at]] * values[at]
+                    best = max(best, value)
             out[number] = best
     return result
 
@@ -131,7 +132,7 @@ cdef class Entries:
                 memset(sums, 0, (high - low + 1) * sizeof(double))
                 for word in range(starts.shape[0]):
                     at = lower_bound(self.having, starts[word], ends[word], low)
-                    while at < ends[word] and self.having[at] <= high:
+                    while at < ends[word] and low <= self.having[at] <= high:
                         sums[self.having[at] - low] += weights[word] * number_of[self.impacts[at]]
                         at += 1
                 for number in range(first, last):

@@ -79,6 +79,42 @@ def test_a_missing_column_is_refused_in_one_line(copy):
         load_engine(copy, semantic=False)
 
 
+def spoil(folder, name, change):
+    column = np.load(folder / f"{name}.npy")
+    change(column)
+    np.save(folder / f"{name}.npy", column)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("limits.kind", -1), ("limits.kind", 10**9), ("catalogue.session_day", 7), ("catalogue.session_end", 100)),
+        *(("catalogue.session_starts", -1), ("catalogue.session_starts", 10**12), ("postings.starts", 10**12)),
+    ],
+)
+def test_an_index_that_leads_outside_of_itself_is_refused_in_one_line(copy, name, value):
+    spoil(copy, name, lambda column: column.__setitem__(5, value))
+    with pytest.raises(CatalogueError, match="make its index anew"):
+        load_engine(copy, semantic=False)
+
+
+@pytest.mark.parametrize(("name", "value"), [("offers.strength.columns", 65_535), ("offers.strength.starts", 10**12)])
+def test_an_index_that_cannot_be_used_is_refused_in_one_line(copy, name, value):
+    spoil(copy, name, lambda column: column.__setitem__(5, value))
+    with pytest.raises(CatalogueError, match=r"copy\.index: a damaged snapshot; make it anew"):
+        load_engine(copy, semantic=False)
+
+
+def test_services_that_are_not_there_are_passed_over_however_many_words_name_them(copy):
+    rng = np.random.default_rng(3)
+    spoil(
+        copy, "postings.rows", lambda rows: rows.__setitem__(slice(None), rng.choice([-(10**9), 3, 10**9], len(rows)))
+    )
+    spoilt = load_engine(copy, semantic=False)
+    for person in read_consultations(data_path("sample", "consultations.jsonl")):
+        assert spoilt.suggest(person, as_of=SAMPLE_DATE).suggestions
+
+
 def test_decisions_belong_to_the_making(folder):
     with pytest.raises(CatalogueError, match="give them to `matcher index`"):
         load_engine(folder, decisions="decisions.csv", semantic=False)
