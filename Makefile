@@ -92,6 +92,7 @@ adapter: setup
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
+	find matcher -name "*.so" -delete
 
 # Notebooks: `make notebook N=05` opens one in the browser, `make notebooks` runs all as tests, `make ipynb N=05` converts.
 notebook: setup-dev

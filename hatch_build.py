@@ -30,7 +30,7 @@ def compile_in_place() -> None:
         extensions = [Extension(".".join(path.with_suffix("").parts), [str(path)]) for path in sources]
         distribution = Distribution({"ext_modules": cythonize(extensions, build_dir=folder, quiet=True)})
         build = distribution.get_command_obj("build_ext")
-        build.inplace, build.build_temp, build.parallel = True, folder, True
+        build.inplace, build.build_lib, build.build_temp, build.parallel = True, folder, folder, True
         build.ensure_finalized()
         build.run()
 

@@ -21,7 +21,7 @@ def highest(const double[::1] bounds, Py_ssize_t size):
     with nogil:
         memset(reached, 0, sizeof(reached))
         for row in range(rows):
-            reached[<int>(max(0.0, bounds[row]) * scale)] += 1
+            reached[step_of(bounds[row], scale)] += 1
         while found < size:
             step -= 1
             found += reached[step]
@@ -30,12 +30,18 @@ def highest(const double[::1] bounds, Py_ssize_t size):
     with nogil:
         found, edge = 0, 0
         for row in range(rows):
-            if <int>(max(0.0, bounds[row]) * scale) >= step:
+            if step_of(bounds[row], scale) >= step:
                 out[found] = row
                 found += 1
             else:
                 edge = max(edge, bounds[row])
     return chosen, edge
+
+
+cdef inline int step_of(double bound, double scale) noexcept nogil:
+    """In which of the steps a bound is; in the lowest what is below 0 or no number."""
+    cdef double step = bound * scale
+    return <int>step if 0 < step < STEPS else 0
 
 
 def choose(

@@ -66,10 +66,10 @@ class Entries:
             starts: where the entries of each word begin. Shape (words,).
             ends: where they end. Shape (words,).
             weights: what each word counts. Shape (words,).
-            rows: which services, ascending. Shape (rows,).
+            rows: which services; soonest done where they ascend. Shape (rows,).
         """
 
     def each(
         self, starts: NDArray[np.int64], ends: NDArray[np.int64], weights: NDArray[np.float32], rows: Rows
     ) -> NDArray[np.float32]:
-        """What each word gives each row, else as :meth:`sums`; rows in any order. Shape (rows, words)."""
+        """What each word gives each row, else as :meth:`sums`. Shape (rows, words)."""

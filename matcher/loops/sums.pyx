@@ -126,7 +126,7 @@ cdef class Entries:
         with nogil:
             while first < rows.shape[0]:
                 last = first + 1
-                while last < rows.shape[0] and rows[last] - rows[last - 1] <= GAP and rows[last] - rows[first] < BLOCK:
+                while last < rows.shape[0] and 0 <= rows[last] - rows[last - 1] <= GAP and rows[last] - rows[first] < BLOCK:
                     last += 1
                 low, high = rows[first], rows[last - 1]
                 memset(sums, 0, (high - low + 1) * sizeof(double))

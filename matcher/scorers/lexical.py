@@ -68,7 +68,7 @@ class LexicalScorer:
         return bool(profile.queries)
 
     def score(self, profile: Profile, rows: Rows) -> Scores:
-        """See :class:`matcher.scorers.base.Scorer`; more than a few rows must ascend."""
+        """See :class:`matcher.scorers.base.Scorer`."""
         found = self._found(profile)
         if len(rows) <= FEW:
             total = self._each(found, rows).sum(axis=1, dtype=np.float64)

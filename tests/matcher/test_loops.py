@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from matcher.loops import Entries, facet_totals, facet_values, weighted_max
+from matcher.loops import Entries, facet_totals, facet_values, highest, weighted_max
 
 rng = np.random.default_rng(5)
 SERVICES = 150_000
@@ -24,6 +24,7 @@ SOME = {
     "all": np.arange(SERVICES),
     "every third": np.arange(1, SERVICES, 3),
     "here and there, far apart": np.array([0, 5, 9_000, 9_001, 11_048, 11_049, 60_000, 149_998, 149_999]),
+    "in no order, some twice": rng.integers(0, SERVICES, 2_000),
     "one": np.array([77]),
     "none": np.zeros(0, dtype=np.int64),
 }
@@ -67,3 +68,19 @@ def test_several_wants_of_a_facet_that_are_met_in_part_add_up():
     affinity = np.array([[102], [51]], dtype=np.uint8)  # 0.4 and 0.2: 0.4 + 0.5 x 0.2 x (1 - 0.4)
     given = facet_values(1, np.array([0]), affinity, np.array([0, 1]), np.ones(2) / 255, np.array([0, 0]), 0.5)
     assert given[0, 0] == pytest.approx(0.46)
+
+
+@pytest.mark.parametrize("size", [1, 7, 600])
+def test_the_rows_with_the_highest_bounds(size):
+    bounds = rng.uniform(-1, 3, 1_000)
+    rows, others = highest(bounds, size)
+    assert size <= len(rows) < size + 10
+    assert rows.tolist() == np.flatnonzero(bounds >= bounds[rows].min()).tolist()
+    assert others == max(0, np.delete(bounds, rows).max())
+
+
+@pytest.mark.parametrize("strange", [np.nan, np.inf, -np.inf])
+def test_a_bound_that_is_no_number_leads_nowhere(strange):
+    bounds = np.array([0.5, strange, 0.25, 1.0])
+    rows, _ = highest(bounds, 2)
+    assert {0, 3} <= set(rows.tolist())
