@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,20 +19,24 @@ from matcher.adapter import Adapter, plain_adapter
 from matcher.catalogue.columns import Catalogue
 from matcher.domain import Consultation, Point, Reason, Recommendation, Service, ServiceId, Stamp, Standing, Suggestion
 from matcher.eligibility import (
+    RULES,
     Case,
     Columns,
     Person,
     Reach,
     Screen,
+    Spans,
     admit,
     read_person,
     screen,
 )
 from matcher.encoder import SentenceEncoder
+from matcher.fusion import Prospects
 from matcher.geography import locate_postcode
 from matcher.index import Index
 from matcher.offers import Decision, Offers
 from matcher.phrases import PhraseFinder
+from matcher.processes import side_by_side, threads
 from matcher.profile import Profile, build_profile
 from matcher.ranking import Parts, Place, order
 from matcher.safety import find_alerts
@@ -40,6 +45,8 @@ from matcher.settings import Settings
 from matcher.taxonomy import Taxonomy
 from matcher.understanding import understand
 
+ROWS_A_THREAD = 60_000
+"""Services that keep a thread busy for longer than it takes to start it."""
 MET = 0.3
 """From which affinity on a facet counts as met by a service, for the list of unmet needs."""
 
@@ -181,7 +188,7 @@ class Engine:
         request = self.understand(consultation, as_of)
         case = self._case(request, np.arange(len(self.catalogue)) if rows is None else np.array(rows, dtype=np.int64))
         screened = screen(case)
-        prospects = self.index.fusion.prospects(request.profile, case, screened.near_miss, self.settings)
+        prospects = self.index.fusion.prospects_of(request.profile, self.settings)(case, screened.near_miss)
         parts, met = prospects.parts(np.arange(len(case.rows)))
         marks = (*parts.marks, ("ruled_out", screened.usable.astype(np.float64)))
         return _reading(request, screened, replace(parts, marks=marks), met)
@@ -192,24 +199,31 @@ class Engine:
             self.columns,
             self.settings.eligibility,
             rows,
-            lambda asked: self.index.fusion.suitability.declined(request.profile, asked),
+            self.index.fusion.suitability.declined(request.profile),
         )
 
     def shortlist(self, request: Request, top: int) -> Shortlist:
         """The best services for what was understood, before anything is explained."""
         spans = self.reach.spans(request.person, self.settings.eligibility)
-        admitted = admit(self._case(request, np.zeros(0, dtype=np.int64)), spans)
-        counts, case = admitted.counts, admitted.case
-        if beyond := len(self.catalogue) - spans.count():
-            counts = {"distance": 0, **counts}
-            counts["distance"] += beyond
-        prospects = self.index.fusion.prospects(request.profile, case, admitted.near_miss, self.settings)
-        listed = order(prospects, self.catalogue.id_rank[case.rows], self.settings.ranking, top)
+        asked = self._case(request, np.zeros(0, dtype=np.int64))
+        prospects_of = self.index.fusion.prospects_of(request.profile, self.settings)
+
+        def look(piece: Spans) -> tuple[Mapping[str, int], Prospects]:
+            admitted = admit(asked, piece)
+            return admitted.counts, prospects_of(admitted.case, admitted.near_miss)
+
+        found = side_by_side(look, spans.cut(threads(spans.count() // ROWS_A_THREAD)))
+        counts = Counter({"distance": len(self.catalogue) - spans.count()})
+        for of_piece, _ in found:
+            counts.update(of_piece)
+        prospects = Prospects.joined([part for _, part in found])
+        case = prospects.case
+        listed = order(prospects, lambda places: self.catalogue.id_rank[case.rows[places]], self.settings.ranking, top)
         rows = np.array([place.row for place in listed.places], dtype=np.int64)
         return Shortlist(
             _reading(request, screen(case.only(rows)), listed.parts, listed.met),
             tuple(place._replace(row=rank) for rank, place in enumerate(listed.places)),
-            counts,
+            {rule.code: counts[rule.code] for rule in RULES if counts[rule.code]},
         )
 
     def _explained(self, reading: Reading, places: Sequence[Place], first_rank: int = 1) -> tuple[Suggestion, ...]:

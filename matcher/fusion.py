@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,12 +68,28 @@ class Fusion:
         _check(fusion, len(catalogue), postings)
         return fusion
 
-    def prospects(self, profile: Profile, case: Case, near_miss: NDArray[np.bool_], settings: Settings) -> Prospects:
-        """How well the case's rows answer the request; which of them are a near miss is of shape ``case.rows``."""
+    def prospects_of(self, profile: Profile, settings: Settings) -> Callable[[Case, NDArray[np.bool_]], Prospects]:
+        """How well the rows of a case answer a request; which of them are a near miss is of shape ``case.rows``.
+
+        What it gives may be asked in several threads at once.
+        """
         weights = self._weights(profile, settings)
-        totals = self.tags.facet_totals(profile, case.rows)
-        texts = tuple((s.name, weights[s.name] * s.score(profile, case.rows)) for s in self.texts if weights[s.name])
-        return Prospects(self, profile, case, near_miss, settings.ranking, weights, totals, texts)
+        totals, scale = self.tags.totals(profile), weights["tags"] / self.tags.scale(profile)
+        judges = [(s.name, weights[s.name], s.judge(profile)) for s in self.texts if weights[s.name]]
+
+        def prospects(case: Case, near_miss: NDArray[np.bool_]) -> Prospects:
+            bounds, texts = totals(case.rows), []
+            bounds *= scale
+            for name, weight, judge in judges:
+                values = judge(case.rows)
+                values *= weight
+                bounds += values
+                texts.append((name, values))
+            bounds += weights["implied"] + SLACK
+            self.suitability.mark_down(case, near_miss, weights["near"], settings.ranking, bounds)
+            return Prospects(self, profile, case, near_miss, settings.ranking, weights, bounds, tuple(texts))
+
+        return prospects
 
     def _weights(self, profile: Profile, settings: Settings) -> dict[str, float]:
         """What each part weighs in the whole; 0 for a scorer that cannot speak for this request."""
@@ -112,7 +128,8 @@ class Prospects:
     Attributes:
         near_miss: which rows are a near miss. Shape (rows,).
         weights: what each part weighs in the whole.
-        totals: what all facets together get from each row. Shape (rows,).
+        bounds: what each row's score would be for people like this one, and marked down for what is plain to see.
+            Shape (rows,).
         texts: what the text scorers say, weight applied. Each of shape (rows,).
     """
 
@@ -122,18 +139,24 @@ class Prospects:
     near_miss: NDArray[np.bool_]
     config: RankingConfig
     weights: Mapping[str, float]
-    totals: Scores
+    bounds: Scores
     texts: tuple[tuple[str, Scores], ...]
 
-    @property
-    def bounds(self) -> Scores:
-        """What each row's score would be for people like this one, and marked down for what is plain to see."""
-        total = self.totals * self._scale
-        for _, values in self.texts:
-            total += values
-        total += self.weights["implied"] + SLACK
-        self.fusion.suitability.mark_down(self.case, self.near_miss, self.weights["near"], self.config, total)
-        return total
+    @classmethod
+    def joined(cls, parts: Sequence[Prospects]) -> Prospects:
+        """The rows of one part after another, all of them before one request."""
+        if len(parts) == 1:
+            return parts[0]
+        return replace(
+            parts[0],
+            case=parts[0].case.at(np.concatenate([part.case.rows for part in parts])),
+            near_miss=np.concatenate([part.near_miss for part in parts]),
+            bounds=np.concatenate([part.bounds for part in parts]),
+            texts=tuple(
+                (same[0][0], np.concatenate([values for _, values in same]))
+                for same in zip(*(part.texts for part in parts), strict=True)
+            ),
+        )
 
     def parts(self, rows: NDArray[np.int64]) -> tuple[Parts, NDArray[np.float64]]:
         """See :class:`matcher.ranking.Candidates`."""
@@ -146,8 +169,5 @@ class Prospects:
         marks = suitability.marks(profile, case, self.near_miss[rows], self.config)
         weight = np.array([facet.weight for facet in profile.facets])[:, None]
         met = np.clip(values / np.maximum(weight, 1e-9), 0, 1)
-        return Parts(values * self._scale, tuple(others), tuple(marks), suitability.kinds[case.rows]), met
-
-    @property
-    def _scale(self) -> float:
-        return self.weights["tags"] / self.fusion.tags.scale(self.profile)
+        scale = weights["tags"] / self.fusion.tags.scale(profile)
+        return Parts(values * scale, tuple(others), tuple(marks), suitability.kinds[case.rows]), met

@@ -7,7 +7,7 @@ is one sparse matrix, services by concepts, with strengths in [0, 1].
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -165,11 +165,12 @@ def _read(
 ) -> tuple[SparseRows, SparseRows]:
     """What some services offer, and for whom only they are."""
     taxonomy, offered, groups = reader.taxonomy, GrowingRows(), GrowingRows()
-    for row, evidence in enumerate(reader.evidence_of_all(entry_fields(catalogue, span)), start=span[0]):
+    for row, fields in enumerate(entry_fields(catalogue, span), start=span[0]):
         if decision := decided.get(row):
             offered.add(_entries(decision.strength, taxonomy))
             groups.add(_entries(decision.dedication, taxonomy))
         else:
+            evidence = reader.evidence(fields)
             offered.add(_entries(_focused(evidence, taxonomy, reader.config), taxonomy))
             groups.add(_entries(reader.dedication(evidence), taxonomy))
     return offered.done(), groups.done()
@@ -218,12 +219,6 @@ class OfferReader:
         self._mentions = Mentions(taxonomy, config.negation_reach)
         self.finder = self._mentions.finder
 
-    def evidence_of_all(self, entries: Iterable[Mapping[str, str]]) -> Iterator[list[Evidence]]:
-        """As :meth:`evidence`, for many entries at once."""
-        pieces = [(self._pieces(fields), fields) for fields in entries]
-        self._mentions.read_ahead(text for of_entry, _ in pieces for _, text, _ in of_entry)
-        return (self._fired(of_entry, fields) for of_entry, fields in pieces)
-
     def dedication(self, evidence: Sequence[Evidence]) -> dict[ConceptId, float]:
         """For whom only a service is: groups and conditions named where entries say whom they are for."""
         named = [e for e in evidence if e.field != "later" and self.taxonomy.by_id[e.concept].dedicated]
@@ -238,12 +233,9 @@ class OfferReader:
 
     def evidence(self, fields: Mapping[str, str]) -> list[Evidence]:
         """Every phrase that fired in an entry; the same phrase twice in a field counts once."""
-        return self._fired(self._pieces(fields), fields)
-
-    def _fired(self, pieces: Sequence[tuple[str, str, float]], fields: Mapping[str, str]) -> list[Evidence]:
         found: dict[tuple[ConceptId, str, str], Evidence] = {}
         register_entry = fields["description"].count(" ") < SHORT_ENTRY
-        for field, text, weight in pieces:
+        for field, text, weight in self._pieces(fields):
             for concept, label, strength, introduced, denied in self._mentions.of(text):
                 if (concept, label, field) in found or (denied and field != "name"):
                     continue

@@ -1,7 +1,8 @@
 """A function over chunks of work, in order: in this process, or in as many as there are cores when there is much of it.
 
 Workers are forked, so that they have whatever the function holds (a catalogue, a taxonomy) without its being sent; what
-they give back is sent, and should be arrays. Where the system cannot fork safely all is done in this process.
+they give back is sent, and should be arrays. Where the system cannot fork safely all is done in this process. Pieces of
+one answer are worked on in threads instead.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import sys
 import threading
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, TypeVar
 
@@ -132,8 +134,27 @@ def _submitted(pool: ProcessPoolExecutor, function: Callable[[Chunk], Result], c
         return pool.submit(function, chunk)
 
 
+def threads(most: int) -> int:
+    """How many threads share the work of one answer: one a core at most, one in a worker, beside which others work."""
+    return max(1, min(most, 1 if os.getpid() in _workers else cores()))
+
+
+def side_by_side(function: Callable[[Chunk], Result], pieces: Sequence[Chunk]) -> list[Result]:
+    """What the function makes of each piece, in order: of the first in this thread, of the others in threads beside."""
+    first, *others = pieces
+    begun = [_helpers(os.getpid()).submit(function, piece) for piece in others]
+    return [function(first), *(each.result() for each in begun)]
+
+
+@lru_cache(maxsize=1)
+def _helpers(process: int) -> ThreadPoolExecutor:
+    """Threads of a process; a forked one has none of its parent's."""
+    return ThreadPoolExecutor(max(1, cores() - 1))
+
+
 def become_worker() -> None:
     """Make a new process a worker: it leaves Ctrl-C to its parent and ends when its parent does."""
+    _workers.add(os.getpid())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -146,6 +167,8 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+_workers: set[int] = set()
+"""This process, where it is a worker."""
 _here: dict[str, Callable[[Any], Any]] = {}
 
 

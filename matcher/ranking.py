@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple, Protocol
 
@@ -155,14 +156,17 @@ class Listed:
     met: NDArray[np.float64]
 
 
-def order(candidates: Candidates, ties: NDArray[np.integer], config: RankingConfig, top: int) -> Listed:
+Ties = Callable[[NDArray[np.int64]], NDArray[np.integer]]
+
+
+def order(candidates: Candidates, ties: Ties, config: RankingConfig, top: int) -> Listed:
     """The best ``top`` rows, greedily.
 
     Each facet counts less for every service above that meets it, a whole service for every one that is mainly the same.
 
     Args:
         candidates: the services that may be listed.
-        ties: of two rows with the same score the one with the lower number comes first. Shape (rows,).
+        ties: a number for each of some rows; of two with the same score the one with the lower number comes first.
         config: see :class:`RankingConfig`.
         top: how many.
 
@@ -176,7 +180,7 @@ def order(candidates: Candidates, ties: NDArray[np.integer], config: RankingConf
         rows, bound = highest(bounds, size)
         parts, met = candidates.parts(rows)
         chosen = choose(
-            *(parts.facets, parts.rest(), parts.factor(), met, parts.known_kinds(), ties[rows].astype(np.int64)),
+            *(parts.facets, parts.rest(), parts.factor(), met, parts.known_kinds(), ties(rows).astype(np.int64)),
             coverage=config.coverage,
             alike=config.alike,
             top=top,

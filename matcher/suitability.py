@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.catalogue.columns import IN_PERSON, Catalogue
-from matcher.eligibility import Case
+from matcher.eligibility import Case, Declined
 from matcher.eligibility.reach import SLACK_KM
 from matcher.geography import squared_chord
 from matcher.offers import Offers
@@ -66,13 +66,11 @@ class Suitability:
                 found[above].append(place)
         return found
 
-    def declined(self, profile: Profile, rows: Rows) -> Scores:
-        """How much each service is something that the person declined. Shape as ``rows``."""
-        if not profile.declined:
-            return np.zeros(len(rows))
+    def declined(self, profile: Profile) -> Declined:
+        """What the person declined; with it, though less, what is narrower."""
         weights = self._weights((p for c in profile.declined for p in self._narrower[c]), NARROWER_DECLINED)
         weights[[self.taxonomy.index[concept] for concept in profile.declined]] = 1.0
-        return self.strength.weighted_max(rows, weights)
+        return Declined(self.strength, weights)
 
     def implied(self, profile: Profile, tags: TagScorer, rows: Rows) -> Scores:
         """How far each service is for people like this one, in a way they like. Shape as ``rows``, in [0, 1]."""

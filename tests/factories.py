@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.catalogue import Catalogue, build_catalogue
 from matcher.domain import Consultation, Point, Polarity, Service, Session
-from matcher.eligibility import Case, Columns, EligibilityConfig, Person, read_limits, read_person
+from matcher.eligibility import Case, Columns, Declined, EligibilityConfig, Person, read_limits, read_person
 from matcher.phrases import PhraseFinder
 from matcher.profile import Profile, ProfileConfig, build_profile
 from matcher.sparse import SparseRows
@@ -133,6 +134,13 @@ def a_person(**changes: Any) -> Person:
     return replace(read_person(Consultation(), None, None, AS_OF), **changes)
 
 
+def declining(strengths: Sequence[float] | NDArray[np.float64]) -> Declined:
+    """Each service is so much of what the person declined."""
+    each = np.array(strengths, dtype=np.float32)
+    one = SparseRows(np.arange(len(each) + 1), np.zeros(len(each), dtype=np.uint16), each)
+    return Declined(one, np.ones(1, dtype=np.float32))
+
+
 def a_case(person: Person, *services: Service, **changes: Any) -> Case:
     """This person before these services (or the usual one), with nothing declined."""
     catalogue = changes.pop("catalogue", None) or a_catalogue(*services)
@@ -141,7 +149,7 @@ def a_case(person: Person, *services: Service, **changes: Any) -> Case:
         "columns": Columns(catalogue, read_limits(catalogue)),
         "config": EligibilityConfig(),
         "rows": np.arange(len(catalogue)),
-        "declined": lambda rows: np.zeros(len(rows)),
+        "declined": declining(np.zeros(len(catalogue))),
     }
     return Case(**{**fields, **changes})
 

@@ -16,6 +16,7 @@ from matcher import Engine
 from matcher.domain import Consultation, Standing
 from matcher.eligibility import Case, screen
 from matcher.geography import distances_km
+from tests.factories import declining
 
 PHONE_OR_ONLINE = {"phone", "online"}
 ALL_MODES = ("in_person", "online", "phone", "home_visit")
@@ -49,12 +50,16 @@ class PlainEngine:
         km = [math.nan] * len(self.services)
         if person.place is not None:
             km = distances_km(person.place, self.engine.catalogue.lat, self.engine.catalogue.lon).tolist()
-        declined = np.array([self._declined(profile, row) for row in range(len(self.services))])
-        config = self.engine.settings.eligibility.model_copy(update={"off": ("distance",)})
+        declined = [self._declined(profile, row) for row in range(len(self.services))]
+        config = self.engine.settings.eligibility.model_copy(update={"off": ("distance", "declined")})
         everybody = np.arange(len(self.services))
-        screened = screen(Case(person, self.engine.columns, config, everybody, lambda rows: declined[rows]))
+        screened = screen(Case(person, self.engine.columns, config, everybody, declining(declined)))
         standings = [self._by_distance(person, row, km[row]) for row in everybody.tolist()]
-        left = [row for row in np.flatnonzero(screened.usable).tolist() if standings[row] is not Standing.ruled_out]
+        left = [
+            row
+            for row in np.flatnonzero(screened.usable).tolist()
+            if standings[row] is not Standing.ruled_out and declined[row] < config.declined_strength
+        ]
         parts = {row: self._parts(profile, row, km[row]) for row in left}
         marks = {
             row: self._marks(

@@ -8,18 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.domain import Standing
-from matcher.eligibility.case import DECLINED, Case, EligibilityConfig
+from matcher.eligibility.case import Case, EligibilityConfig
 from matcher.eligibility.limits import ServiceLimits, read_limits
 from matcher.eligibility.person import Person, read_person
 from matcher.eligibility.reach import Reach, Spans
 from matcher.eligibility.rules import RULES, Rule
-from matcher.eligibility.verdicts import Columns
+from matcher.eligibility.verdicts import Columns, Declined
 
 __all__ = [
     "RULES",
     "Admitted",
     "Case",
     "Columns",
+    "Declined",
     "EligibilityConfig",
     "Person",
     "Reach",
@@ -87,10 +88,4 @@ def screen(case: Case) -> Screen:
 def admit(asked: Case, spans: Spans) -> Admitted:
     """Apply rule after rule to the services in some spans until one rules a service out, whatever the case's rows."""
     rows, near_miss, counts = asked.verdicts.admit(*spans)
-    case = asked.at(rows)
-    if DECLINED in case.codes:
-        left = np.flatnonzero(~case.too_disliked())
-        if ruled_out := len(rows) - len(left):
-            counts[DECLINED] = ruled_out
-            case, near_miss = case.only(left), near_miss[left]
-    return Admitted(case, near_miss, counts)
+    return Admitted(asked.at(rows), near_miss, counts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from matcher.catalogue.columns import ALL_MODES, IN_PERSON, Catalogue, day_number, mode_mask
-from matcher.domain import Standing
 from matcher.eligibility.limits import ANYONE, MEN, WOMEN, ServiceLimits
 from matcher.eligibility.person import CHILDREN_BELOW, Person
-from matcher.eligibility.verdicts import CODES, Columns, Verdicts
+from matcher.eligibility.verdicts import CODES, Columns, Declined, Verdicts
 from matcher.geography import km_of_chords, squared_chord, squared_chords, unit_vector
 from matcher.times import SLOT_MINUTES, SLOTS, WeekGrid
 
@@ -40,8 +39,6 @@ class EligibilityConfig(BaseModel):
     """Codes of rules to leave out (ablation)."""
 
 
-DECLINED = "declined"
-_RULED_OUT, _FITS = np.int8(Standing.ruled_out), np.int8(Standing.fits)
 _NOWHERE = (math.nan, math.nan, math.nan)
 _NEVER_FREE = np.zeros(7 * (SLOTS + 1), dtype=np.int16)
 
@@ -50,15 +47,14 @@ _NEVER_FREE = np.zeros(7 * (SLOTS + 1), dtype=np.int16)
 class Case:
     """One person and the services asked about: everything a rule may look at.
 
-    ``rows`` index the catalogue. ``declined`` says of rows how much each is something that the person declined, in
-    [0, 1]; ``disliked`` is what it says of these rows, asked once.
+    ``rows`` index the catalogue. ``declined`` says how much a service is something that the person declined.
     """
 
     person: Person
     columns: Columns
     config: EligibilityConfig
     rows: NDArray[np.int64]
-    declined: Callable[[NDArray[np.int64]], NDArray[np.float64]]
+    declined: Declined
 
     @property
     def catalogue(self) -> Catalogue:
@@ -72,19 +68,12 @@ class Case:
 
     @cached_property
     def verdicts(self) -> Verdicts:
-        """What each rule but ``declined`` says of any service for this person."""
-        return _verdicts(self.person, self.columns, self.config, set(self.codes) & set(CODES))
+        """What each rule says of any service for this person."""
+        return _verdicts(self.person, self.columns, self.config, self.codes, self.declined)
 
     def given(self) -> dict[str, NDArray[np.int8]]:
         """By code what each rule of ``codes`` says of each row, a :class:`matcher.domain.Standing`."""
-        verdicts = dict(zip(self.codes, self.verdicts.of_all(self.rows), strict=False))
-        if DECLINED in self.codes:
-            verdicts[DECLINED] = np.where(self.too_disliked(), _RULED_OUT, _FITS)
-        return verdicts
-
-    def too_disliked(self) -> NDArray[np.bool_]:
-        """Which rows are what the person declined. Shape as ``rows``."""
-        return self.disliked >= self.config.declined_strength
+        return dict(zip(self.codes, self.verdicts.of_all(self.rows), strict=True))
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
@@ -98,8 +87,9 @@ class Case:
             "access": not person.needs_step_free,
             "already_tried": not person.already_tried,
             "availability": person.week is None,
+            "declined": not self.declined.anything,
         }
-        return tuple(code for code in (*CODES, DECLINED) if code not in self.config.off and not silent.get(code))
+        return tuple(code for code in CODES if code not in self.config.off and not silent.get(code))
 
     @cached_property
     def distance_km(self) -> NDArray[np.float64]:
@@ -112,7 +102,7 @@ class Case:
     @cached_property
     def disliked(self) -> NDArray[np.float64]:
         """How much each row is something that the person declined. Shape as ``rows``."""
-        return self.declined(self.rows)
+        return self.declined.of(self.rows)
 
     def only(self, places: NDArray[np.bool_] | NDArray[np.int64]) -> Case:
         """The same person and some of the services."""
@@ -142,7 +132,9 @@ def reach_km(person: Person, config: EligibilityConfig) -> float:
     return max(config.reach_km, furthest_km(person, config))
 
 
-def _verdicts(person: Person, columns: Columns, config: EligibilityConfig, codes: set[str]) -> Verdicts:
+def _verdicts(
+    person: Person, columns: Columns, config: EligibilityConfig, codes: Sequence[str], declined: Declined
+) -> Verdicts:
     limit_km, place = person.max_distance_km, person.place
     most_cost = math.inf if person.max_cost is None else person.max_cost
     margin = config.near_miss_pounds if most_cost > 0 else 0.0
@@ -168,6 +160,8 @@ def _verdicts(person: Person, columns: Columns, config: EligibilityConfig, codes
         week_is_stated=person.week_is_stated,
         overlap=-(-config.least_overlap_minutes // SLOT_MINUTES),
         tried=np.array(sorted(row for row in rows if row is not None), dtype=np.int64),
+        declined=declined,
+        too_disliked=config.declined_strength,
     )
 
 

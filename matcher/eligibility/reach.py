@@ -6,6 +6,7 @@ that lies out of reach as a whole holds nothing but services that the rule on di
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -37,6 +38,15 @@ class Spans(NamedTuple):
     def rows(self) -> NDArray[np.int64]:
         """All rows in them. Shape (rows,)."""
         return spans(self.starts, self.ends)[0]
+
+    def cut(self, pieces: int) -> list[Spans]:
+        """The same rows in so many pieces of about as many."""
+        lengths = self.ends - self.starts
+        before = np.cumsum(lengths) - lengths
+        marks = [int(lengths.sum()) * piece // pieces for piece in range(pieces + 1)]
+        cut = [(np.maximum(before, low), np.minimum(before + lengths, high)) for low, high in pairwise(marks)]
+        there = [(first, last, first < last) for first, last in cut]
+        return [Spans((self.starts - before + a)[k], (self.starts - before + b)[k]) for a, b, k in there]
 
     def count(self) -> int:  # type: ignore[override]
         """How many rows are in them."""

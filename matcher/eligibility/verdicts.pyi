@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from matcher.catalogue.columns import Catalogue
 from matcher.eligibility.limits import ServiceLimits
+from matcher.sparse import SparseRows
 
 CODES: tuple[str, ...]
 """The rules, in the order in which a service is counted under the first that rules it out."""
@@ -24,6 +25,23 @@ class Columns:
     def catalogue(self) -> Catalogue: ...
     @property
     def limits(self) -> ServiceLimits: ...
+
+class Declined:
+    """What one person declined, against what services are."""
+
+    def __init__(self, strength: SparseRows, weights: NDArray[np.float32]) -> None:
+        """Get ready.
+
+        Args:
+            strength: what each service is: services by concepts.
+            weights: how much each concept is meant, in [0, 1]. Shape (concepts,).
+        """
+    @property
+    def anything(self) -> bool:
+        """Whether anything was declined."""
+
+    def of(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """How much each service is something that the person declined, in [0, 1]. Shape as ``rows``."""
 
 class Verdicts:
     """One person before one catalogue.
@@ -46,6 +64,8 @@ class Verdicts:
         week_is_stated: the week comes from the form.
         overlap: how many half hours of a session must be free.
         tried: rows that they tried before.
+        declined: what they declined.
+        too_disliked: from how much of it on a service is ruled out.
     """
 
     def __init__(
@@ -71,6 +91,8 @@ class Verdicts:
         week_is_stated: bool,
         overlap: int,
         tried: NDArray[np.int64],
+        declined: Declined,
+        too_disliked: float,
     ) -> None: ...
     def of_all(self, rows: NDArray[np.int64]) -> NDArray[np.int8]:
         """Every rule's verdict on each row, a ``Standing``; rules in the order of ``CODES``. Shape (rules, rows)."""

@@ -18,13 +18,15 @@ from matcher.times import SLOTS
 
 ctypedef signed char int8
 ctypedef unsigned char uint8
+ctypedef unsigned short uint16
 
 CODES = (
     *("distance", "closed", "duplicate", "age", "sex", "modes", "contact", "cost", "access", "restricted", "full"),
-    *("already_tried", "availability"),
+    *("already_tried", "availability", "declined"),
 )
 cdef enum:
-    DISTANCE, CLOSED, DUPLICATE, AGE, SEX, MODES, CONTACT, COST, ACCESS, RESTRICTED, FULL, TRIED, AVAILABILITY, RULES
+    DISTANCE, CLOSED, DUPLICATE, AGE, SEX, MODES, CONTACT, COST, ACCESS, RESTRICTED, FULL, TRIED, AVAILABILITY, DECLINED
+    RULES
 cdef enum:
     RULED_OUT, NEAR_MISS, CHECK, FITS
 cdef enum:
@@ -89,8 +91,46 @@ def check(catalogue, limits):
 
 
 @cython.final
+cdef class Declined:
+    cdef object strength
+    cdef const long long[::1] starts
+    cdef const uint16[::1] concepts
+    cdef const float[::1] values, weights
+
+    def __init__(self, strength, weights):
+        self.strength, self.starts = strength, strength.starts
+        self.concepts, self.values, self.weights = strength.columns.astype(np.uint16, copy=False), strength.values, weights
+
+    def __reduce__(self):
+        return Declined, (self.strength, np.asarray(self.weights))
+
+    @property
+    def anything(self):
+        return bool(np.any(self.weights))
+
+    def of(self, const long long[:] rows):
+        result = np.empty(rows.shape[0])
+        cdef double[::1] out = result
+        cdef Py_ssize_t at
+        with nogil:
+            for at in range(rows.shape[0]):
+                out[at] = self._of(rows[at])
+        return result
+
+    cdef inline double _of(self, Py_ssize_t row) noexcept nogil:
+        cdef long long at, end = min(self.concepts.shape[0], self.values.shape[0], self.starts[row + 1])
+        cdef double most = 0
+        for at in range(max(0, self.starts[row]), end):
+            if self.concepts[at] < self.weights.shape[0]:
+                most = max(most, <double>self.weights[self.concepts[at]] * self.values[at])
+        return most
+
+
+@cython.final
 cdef class Verdicts:
     cdef Columns of
+    cdef Declined declined
+    cdef double too_disliked
     cdef int rules[RULES]
     cdef int first_limit, last_limit, count
     cdef double[3] place
@@ -105,6 +145,7 @@ cdef class Verdicts:
     def __init__(
         self, Columns columns, *, codes, place, limit, furthest, reach, most_cost, near_cost, ages, for_a_child, today,
         gender, own_sex_only, no_tenant, wanted, unsafe, free, week_is_stated, overlap, tried,
+        Declined declined, too_disliked,
     ):
         self.of, self.count = columns, len(codes)
         for place_of, number in enumerate(sorted(CODES.index(code) for code in codes)):
@@ -120,6 +161,7 @@ cdef class Verdicts:
         self.wanted, self.unsafe = wanted, unsafe
         self.free, self.week_is_stated, self.overlap = free, week_is_stated, overlap
         self.tried = tried
+        self.declined, self.too_disliked = declined, too_disliked
 
     def of_all(self, const long long[:] rows):
         verdicts = np.empty((self.count, rows.shape[0]), dtype=np.int8)
@@ -211,7 +253,9 @@ cdef class Verdicts:
             return RULED_OUT if self.of.full[row] else FITS
         if rule == TRIED:
             return self._tried(row)
-        return self._availability(row)
+        if rule == AVAILABILITY:
+            return self._availability(row)
+        return RULED_OUT if self.declined._of(row) >= self.too_disliked else FITS
 
     cdef inline int _accepted(self, Py_ssize_t row) noexcept nogil:
         """Modes that both sides accept; a side that names none accepts all."""

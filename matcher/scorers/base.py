@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -12,6 +13,8 @@ from matcher.profile import Profile
 
 Rows = NDArray[np.int64]
 Scores = NDArray[np.float64]
+Judge = Callable[[Rows], Scores]
+"""Gives each row a value, in the order of the rows, in an array of its own."""
 
 
 class Contribution(NamedTuple):
@@ -36,6 +39,10 @@ class Scorer(Protocol):
 
     def score(self, profile: Profile, rows: Rows) -> Scores:
         """A value in [0, 1] for each row, in the order of ``rows``; 0 where nothing speaks for the service."""
+        ...
+
+    def judge(self, profile: Profile) -> Judge:
+        """As :meth:`score`, of any rows; what has to be worked out of the request is worked out once."""
         ...
 
     def contributions(self, profile: Profile, row: int) -> list[Contribution]:

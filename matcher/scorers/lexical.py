@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from matcher.loops import Entries
 from matcher.profile import Profile
-from matcher.scorers.base import Contribution, Rows, Scores
+from matcher.scorers.base import Contribution, Judge, Rows, Scores
 
 FEW = 128
 """So many services at most are looked up word by word; for more the entries of a word are added up."""
@@ -69,12 +69,20 @@ class LexicalScorer:
 
     def score(self, profile: Profile, rows: Rows) -> Scores:
         """See :class:`matcher.scorers.base.Scorer`."""
+        return self.judge(profile)(rows)
+
+    def judge(self, profile: Profile) -> Judge:
+        """See :class:`matcher.scorers.base.Scorer`."""
         found = self._found(profile)
-        if len(rows) <= FEW:
-            total = self._each(found, rows).sum(axis=1, dtype=np.float64)
-        else:
-            total = self._entries.sums(found.starts, found.ends, found.weights, rows)
-        return np.asarray(total / (total + self.config.half_score))
+
+        def score(rows: Rows) -> Scores:
+            if len(rows) <= FEW:
+                total = self._each(found, rows).sum(axis=1, dtype=np.float64)
+            else:
+                total = self._entries.sums(found.starts, found.ends, found.weights, rows)
+            return np.asarray(np.divide(total, total + self.config.half_score, out=total))
+
+        return score
 
     def _each(self, found: _Found, rows: Rows) -> NDArray[np.float32]:
         """What each word gives each service. Shape (rows, words)."""

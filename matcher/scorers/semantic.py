@@ -14,7 +14,7 @@ from matcher.catalogue.columns import Catalogue
 from matcher.encoder import SentenceEncoder, Vectors
 from matcher.offers import Decision
 from matcher.profile import Profile
-from matcher.scorers.base import Contribution, Rows, Scores
+from matcher.scorers.base import Contribution, Judge, Rows, Scores
 from matcher.scorers.topics import Topics
 from matcher.taxonomy import Taxonomy
 from matcher.text import sentences
@@ -93,12 +93,20 @@ class SemanticScorer:
 
     def score(self, profile: Profile, rows: Rows) -> Scores:
         """See :class:`matcher.scorers.base.Scorer`."""
+        return self.judge(profile)(rows)
+
+    def judge(self, profile: Profile) -> Judge:
+        """See :class:`matcher.scorers.base.Scorer`."""
         read = self._read(profile)
-        by_cosine = read.weights @ self._cosine_values(read, rows)
-        if self.topics is None or read.said is None:
-            return np.asarray(by_cosine)
-        share = self.config.topics
-        return np.asarray((1 - share) * by_cosine + share * self.topics.values(read.said, rows))
+
+        def score(rows: Rows) -> Scores:
+            by_cosine = read.weights @ self._cosine_values(read, rows)
+            if self.topics is None or read.said is None:
+                return np.asarray(by_cosine)
+            share = self.config.topics
+            return np.asarray((1 - share) * by_cosine + share * self.topics.values(read.said, rows))
+
+        return score
 
     def contributions(self, profile: Profile, row: int) -> list[Contribution]:
         """One part a text of the request, and one a topic that both sides are read to have."""

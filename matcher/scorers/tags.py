@@ -14,7 +14,7 @@ from matcher.domain import ConceptId
 from matcher.loops import facet_totals, facet_values
 from matcher.offers import Offers
 from matcher.profile import Profile, Want
-from matcher.scorers.base import Contribution, Rows, Scores
+from matcher.scorers.base import Contribution, Judge, Rows, Scores
 from matcher.sparse import SparseRows
 
 STEPS = 255
@@ -57,11 +57,17 @@ class TagScorer:
 
     def score(self, profile: Profile, rows: Rows) -> Scores:
         """See :class:`matcher.scorers.base.Scorer`."""
-        return np.asarray(np.minimum(1.0, self.facet_totals(profile, rows) / self.scale(profile)))
+        return self.judge(profile)(rows)
 
-    def facet_totals(self, profile: Profile, rows: Rows) -> Scores:
-        """What all facets together get from each service, before scaling. Shape as ``rows``."""
-        return facet_totals(rows, *self._asked(profile))
+    def judge(self, profile: Profile) -> Judge:
+        """See :class:`matcher.scorers.base.Scorer`."""
+        totals, scale = self.totals(profile), self.scale(profile)
+        return lambda rows: np.asarray(np.minimum(1.0, totals(rows) / scale))
+
+    def totals(self, profile: Profile) -> Judge:
+        """What all facets together get from services, before scaling."""
+        asked = self._asked(profile)
+        return lambda rows: facet_totals(rows, *asked)
 
     def facet_values(self, profile: Profile, rows: Rows) -> NDArray[np.float64]:
         """What each facet gets from each service, before scaling. Shape (facets, rows).

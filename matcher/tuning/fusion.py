@@ -77,7 +77,7 @@ def fusion_pool(cases: Labelled, start: Settings, readings: tuple[Reading, ...],
 
 
 def _value(cases: Labelled, reading: Reading, place: int, config: RankingConfig) -> float:
-    ties = cases.engine.catalogue.id_rank
+    ties = cases.engine.catalogue.id_rank.take
     return cases.value(place, order(KnownParts(fused(reading.parts, config), reading.met), ties, config, DEPTH).places)
 
 

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from matcher.estimator import ndcg
 from matcher.evaluation.judgements import GOOD, Judgements
 from matcher.profile import Profile
 from matcher.ranking import Place
-from matcher.scorers.base import Contribution, Rows, Scorer, Scores
+from matcher.scorers.base import Contribution, Judge, Rows, Scorer, Scores
 
 FEWEST = 30
 """Below so many labelled consultations nothing is tuned: what is learnt would be these few people, not the town."""
@@ -93,6 +94,10 @@ class Remembered:
         if profile.queries not in self._scores:
             self._scores[profile.queries] = self._scorer.score(profile, self._all)
         return self._scores[profile.queries][rows]
+
+    def judge(self, profile: Profile) -> Judge:
+        """See :class:`matcher.scorers.base.Scorer`."""
+        return partial(self.score, profile)
 
     def contributions(self, profile: Profile, row: int) -> list[Contribution]:
         """See :class:`matcher.scorers.base.Scorer`."""

@@ -219,7 +219,7 @@ class Search:
 
     def _value(self, place: int, engine: Engine) -> float:
         reading = self.cases.read(place, engine)
-        ties, config = engine.catalogue.id_rank, engine.settings.ranking
+        ties, config = engine.catalogue.id_rank.take, engine.settings.ranking
         return self.cases.value(place, order(KnownParts(reading.parts, reading.met), ties, config, DEPTH).places)
 
     def _example(self, place: int, config: int) -> Example:

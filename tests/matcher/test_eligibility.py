@@ -11,7 +11,7 @@ from matcher.domain import Point, Standing
 from matcher.eligibility import RULES, EligibilityConfig, Spans, admit, screen
 from matcher.eligibility.limits import WOMEN
 from matcher.times import empty_week
-from tests.factories import AS_OF, a_case, a_catalogue, a_person, a_service, a_session
+from tests.factories import AS_OF, a_case, a_catalogue, a_person, a_service, a_session, declining
 
 FITS, CHECK, NEAR_MISS, RULED_OUT = Standing.fits, Standing.check, Standing.near_miss, Standing.ruled_out
 HERE = Point(53.5, -2.5)
@@ -191,7 +191,7 @@ def verdicts(case):
 
 @pytest.mark.parametrize(("strength", "standing"), [(0.0, FITS), (0.5, FITS), (0.6, RULED_OUT), (1.0, RULED_OUT)])
 def test_what_was_declined_is_ruled_out_where_it_is_the_main_thing(strength, standing):
-    case = a_case(a_person(), declined=lambda rows: np.full(len(rows), strength))
+    case = a_case(a_person(), declined=declining([strength]))
     assert verdicts(case)["declined"] is standing
 
 

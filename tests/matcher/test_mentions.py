@@ -1,54 +1,39 @@
-"""Many texts read at once name what each of them names alone."""
-
-import json
+"""What a provider's text names: as whom it is for, in passing, or as what it is not."""
 
 import pytest
 
-from matcher import data_path
-from matcher.mentions import Mentions, Sieve
-from matcher.taxonomy import lexicon_of, packaged_taxonomy
-from matcher.text import normalise, sentences, words_of
+from matcher.mentions import Mentions
+from matcher.taxonomy import packaged_taxonomy
 
 
 @pytest.fixture(scope="module")
-def taxonomy():
-    return packaged_taxonomy()
+def mentions():
+    return Mentions(packaged_taxonomy(), negation_reach=4)
 
 
-@pytest.fixture(scope="module")
-def texts():
-    records = json.loads(data_path("sample", "services.json").read_text(encoding="utf-8"))["contents"]
-    said = [text for record in records for text in sentences(f"{record['name']}. {record.get('description') or ''}")]
-    return [*said, "", "?", "of the", "walking", "Not for walking", "tea and a chat", "a walking bus"]
+NAMED = [
+    ("A walking group", "walking", False, False),
+    ("A group for carers", "carers", True, False),
+    ("Everybody, carers welcome", "carers", False, False),
+    ("We do not offer counselling", "talking_therapy", False, True),
+    ("We offer friendship instead of counselling", "talking_therapy", False, True),
+    ("Not for crisis counselling", "talking_therapy", True, True),
+    ("There is no counselling", "talking_therapy", False, True),
+    ("Come without fear for counselling", "talking_therapy", True, False),
+]
 
 
-@pytest.fixture(autouse=True)
-def few_are_many(monkeypatch):
-    """As many texts as a large directory has would take long to read twice."""
-    monkeypatch.setattr("matcher.mentions.FEW_TEXTS", 0)
+@pytest.mark.parametrize(("text", "concept", "introduced", "denied"), NAMED, ids=[text for text, *_ in NAMED])
+def test_a_concept_is_named_introduced_or_denied(mentions, text, concept, introduced, denied):
+    (named,) = [mention for mention in mentions.of(text) if mention.concept == concept]
+    assert (named.introduced, named.denied) == (introduced, denied)
 
 
-def test_texts_read_ahead_name_what_they_name_alone(taxonomy, texts):
-    together = Mentions(taxonomy, negation_reach=4)
-    together.read_ahead(texts)
-    assert all(text in together._known for text in texts)
-    alone = Mentions(taxonomy, negation_reach=4)
-    assert [list(together.of(text)) for text in texts] == [list(alone.of(text)) for text in texts]
-    assert sum(bool(alone.of(text)) for text in texts) > 100
+@pytest.mark.parametrize("text", ["", "?", "of the", "Ask at the desk"])
+def test_most_texts_name_nothing(mentions, text):
+    assert list(mentions.of(text)) == []
 
 
-def test_the_sieve_keeps_back_no_text_that_names_anything_and_many_that_do_not(taxonomy, texts):
-    lexicon = lexicon_of(taxonomy.labels, "provider")
-    words = [words_of(normalise(text)) for text in texts]
-    begun = Sieve(lexicon).begun(words)
-    finder = Mentions(taxonomy, 4).finder
-    silent = {place for place, of_text in enumerate(words) if not finder.find_in_words(of_text)}
-    assert set(range(len(texts))) - silent <= set(begun)
-    assert len(silent - set(begun)) > len(silent) / 4
-
-
-def test_nothing_to_read_is_read(taxonomy):
-    mentions = Mentions(taxonomy, 4)
-    mentions.read_ahead([])
-    mentions.read_ahead(["", "?"])
-    assert list(mentions.of("")) == []
+def test_what_was_read_before_changes_nothing(mentions):
+    again = Mentions(packaged_taxonomy(), negation_reach=4)
+    assert [list(again.of(text)) for text, *_ in NAMED * 2] == [list(mentions.of(text)) for text, *_ in NAMED * 2]

@@ -4,6 +4,7 @@ import json
 import sys
 from datetime import date
 from pathlib import Path
+from threading import get_ident
 
 import numpy as np
 import pytest
@@ -78,6 +79,20 @@ def test_no_score_is_above_its_bound():
     for person in read_consultations(data_path("sample", "consultations.jsonl")):
         request = engine.understand(person, SAMPLE_DATE)
         admitted = admit(engine._case(request, np.arange(0)), Spans.of(0, len(engine.catalogue)))
-        prospects = engine.index.fusion.prospects(request.profile, admitted.case, admitted.near_miss, engine.settings)
+        prospects_of = engine.index.fusion.prospects_of(request.profile, engine.settings)
+        prospects = prospects_of(admitted.case, admitted.near_miss)
         parts, _ = prospects.parts(np.arange(len(admitted.case.rows)))
         assert (parts.base() <= prospects.bounds).all()
+
+
+@pytest.mark.parametrize("cores", [2, 3])
+def test_an_answer_is_the_same_however_many_threads_share_the_work(monkeypatch, cores):
+    engine, people = load_engine(semantic=False), read_consultations(data_path("sample", "consultations.jsonl"))
+    alone = [engine.suggest(person, as_of=SAMPLE_DATE) for person in people]
+    begun = []
+    monkeypatch.setattr("matcher.engine.ROWS_A_THREAD", 10)
+    monkeypatch.setattr("matcher.processes.cores", lambda: cores)
+    monkeypatch.setattr("matcher.engine.admit", lambda case, spans: begun.append(get_ident()) or admit(case, spans))
+    assert [engine.suggest(person, as_of=SAMPLE_DATE) for person in people] == alone
+    assert len(begun) > len(people)
+    assert len(set(begun)) > 1

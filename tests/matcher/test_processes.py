@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import threading
 import time
 from dataclasses import fields
 
@@ -13,7 +14,7 @@ from matcher.catalogue import read_with_findings
 from matcher.domain import CatalogueError, MatcherError
 from matcher.eligibility import read_limits
 from matcher.offers import fit_offers
-from matcher.processes import Spread, in_order
+from matcher.processes import Spread, cores, in_order, side_by_side, threads
 from matcher.scorers.counting import count_postings
 from matcher.sparse import SparseRows
 from matcher.taxonomy import packaged_taxonomy
@@ -148,3 +149,29 @@ def test_work_left_off_leaves_no_worker_behind():
     next(results)
     results.close()
     assert no_worker_is_left()
+
+
+def test_pieces_are_worked_on_in_threads_and_come_in_order():
+    assert side_by_side(lambda piece: piece + 1, [1]) == [2]
+    started = threading.Barrier(2, timeout=30)
+    found = side_by_side(lambda piece: (started.wait() >= 0, piece, threading.get_ident()), [1, 2])
+    assert [piece for _, piece, _ in found] == [1, 2]
+    assert found[0][2] == threading.get_ident() != found[1][2]
+
+
+def test_what_fails_in_a_thread_fails_where_it_was_asked_for():
+    with pytest.raises(ZeroDivisionError):
+        side_by_side(lambda piece: 1 // piece, [1, 0])
+
+
+def test_a_forked_process_has_threads_of_its_own():
+    assert side_by_side(str, [1, 2]) == ["1", "2"]
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        assert pool.apply_async(side_by_side, (str, [1, 2])).get(timeout=60) == ["1", "2"]
+
+
+def test_a_worker_process_takes_no_second_core():
+    spread = Spread(workers=2, chunk=1, fewest=1)
+    assert list(in_order(threads, [5, 5], spread)) == [1, 1]
+    assert threads(0) == 1
+    assert threads(1_000) == cores()

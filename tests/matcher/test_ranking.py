@@ -21,7 +21,7 @@ def parts_of(facets, rest=None, mark=None):
 
 
 def places_of(parts, met, ids, config, top):
-    return list(order(KnownParts(parts, met), ids, config, top).places)
+    return list(order(KnownParts(parts, met), ids.take, config, top).places)
 
 
 def by_hand(parts, met, ids, coverage, top):
@@ -83,7 +83,7 @@ def small_looks(monkeypatch):
 def test_however_loose_the_bounds_the_list_is_the_same(small_looks, problem, above, top):
     parts, met, ids, coverage = problem
     candidates = LooselyBounded(parts, met, np.array(above[: len(ids)]))
-    listed = order(candidates, ids, RankingConfig(coverage=coverage), top)
+    listed = order(candidates, ids.take, RankingConfig(coverage=coverage), top)
     assert [(place.row, place.score) for place in listed.places] == by_hand(parts, met, ids, coverage, top)
     rows = [place.row for place in listed.places]
     assert listed.met.tolist() == met[:, rows].tolist()

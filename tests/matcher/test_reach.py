@@ -83,3 +83,14 @@ def test_without_the_rule_on_distance_everybody_is_looked_at():
 def test_an_empty_catalogue_reaches_nobody():
     empty = a_catalogue(a_service(place=None))
     assert Reach(empty).spans(a_person(place=Point(52, -3)), CONFIG).rows.tolist() == [0]
+
+
+@given(st.lists(st.integers(0, 9), max_size=12), st.integers(1, 5))
+def test_spans_are_cut_into_pieces_of_about_as_many_rows(lengths, pieces):
+    starts = np.arange(len(lengths)) * 10
+    whole = Spans(starts, starts + np.array(lengths, dtype=np.int64))
+    cut = whole.cut(pieces)
+    assert np.concatenate([piece.rows for piece in cut]).tolist() == whole.rows.tolist()
+    assert len(cut) == pieces
+    counts = [piece.count() for piece in cut]
+    assert max(counts) - min(counts) <= 1

@@ -79,7 +79,7 @@ def test_other_fusion_weights_give_the_engines_own_list(engine: Engine, cases: L
     settings = Settings().changed(**{f"ranking__{name}": value for name, value in changes.items()})
     whole = with_late_settings(engine, settings)
     for place, reading in enumerate(readings):
-        ties = engine.catalogue.id_rank
+        ties = engine.catalogue.id_rank.take
         found = order(
             KnownParts(fused(reading.parts, settings.ranking), reading.met), ties, settings.ranking, 10
         ).places
