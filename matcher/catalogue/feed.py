@@ -131,7 +131,7 @@ _LISTS: Mapping[str, tuple[str, ...]] = {
     "contacts": ("contacts",),
     "service_areas": ("service_areas",),
 }
-_LIST_NAMES = frozenset(name for names in _LISTS.values() for name in names)
+_LIST_OF = {alias: name for name, aliases in _LISTS.items() for alias in aliases}
 
 
 class FeedService(_Part):
@@ -172,8 +172,9 @@ class FeedService(_Part):
 
 def feed_service(record: Mapping[str, Any]) -> FeedService:
     """A feed record as a :class:`FeedService`: every list under its v3 name, with only objects in it."""
-    shaped = {key: value for key, value in record.items() if key not in _LIST_NAMES}
-    for name, aliases in _LISTS.items():
-        given = [record[alias] for alias in aliases if alias in record]
-        shaped[name] = [item for value in given for item in objects_only(value)]
-    return FeedService.model_validate({"id": "", "name": "", **shaped})
+    shaped = {"id": "", "name": "", **record}
+    for alias, name in _LIST_OF.items():
+        if alias in record:
+            others = shaped[name] if alias != name and name in record else []
+            shaped[name] = [*others, *objects_only(record[alias])]
+    return FeedService.model_validate(shaped)

@@ -65,6 +65,8 @@ def _sessions(schedule: FeedSchedule, note: Note) -> list[Session]:
         times = [((day + later) % 7, start, end) for day in _days(schedule) for later, start, end in parts]
     else:
         times = read_opening_times(clean_text(schedule.description)) if _only_words(schedule) else []
+    if not times:
+        return []
     freq, interval = _frequency(schedule)
     modes = clean_modes(clean_text(schedule.attending_type))
     return [Session(day, start, end, freq, interval, modes) for day, start, end in times]
@@ -101,6 +103,8 @@ def _days(schedule: FeedSchedule) -> list[int]:
 
 def _end(schedule: FeedSchedule, note: Note) -> date | None:
     """The last day of one schedule: the earliest of what says so."""
+    if not any((schedule.count, schedule.until, schedule.valid_to, schedule.dtstart, schedule.valid_from)):
+        return None
     starts = [day for value in (schedule.dtstart, schedule.valid_from) if (day := read_date(value, "starts", note))]
     ends = [day for value in (schedule.until, schedule.valid_to) if (day := read_date(value, "ends", note))]
     end, start = min(ends, default=None), max(starts, default=None)
@@ -124,8 +128,11 @@ def read_date(value: object, happens: str, note: Note) -> date | None:
 
 def _last_counted(schedule: FeedSchedule) -> date | None:
     """The last day of a schedule that says how often it takes place, such as a course of six weeks."""
-    first, count, (freq, interval) = clean_date(schedule.dtstart), clean_number(schedule.count), _frequency(schedule)
-    if not first or not count or not 1 <= count <= MOST_COUNTED or freq not in _COUNTED:
+    first, count = clean_date(schedule.dtstart), clean_number(schedule.count)
+    if not first or not count or not 1 <= count <= MOST_COUNTED:
+        return None
+    freq, interval = _frequency(schedule)
+    if freq not in _COUNTED:
         return None
     start = datetime.combine(first, datetime.min.time())
     times = list(rrule(_COUNTED[freq], dtstart=start, interval=interval, count=int(count), byweekday=_days(schedule)))

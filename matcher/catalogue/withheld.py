@@ -53,7 +53,12 @@ def is_refuge(service: Service) -> bool:
     When in doubt, yes: an address too few costs a call, one too many can cost a life. A pub or a nature reserve called
     a refuge is told by a description that speaks neither of abuse nor of housing.
     """
+    name = normalise(service.name)
     text = normalise(" ".join((service.description, service.eligibility, *service.categories)))
-    if _REFUGE.search(name := normalise(service.name)):
+    if _says_refuge(name):
         return not service.description or bool(_ABUSE.search(f"{name} {text}") or _HOUSED.search(f"{name} {text}"))
-    return bool(_REFUGE.search(text) and _ABUSE.search(f"{name} {text}"))
+    return _says_refuge(text) and bool(_ABUSE.search(f"{name} {text}"))
+
+
+def _says_refuge(text: str) -> bool:
+    return ("refuge" in text or "safe" in text) and _REFUGE.search(text) is not None
