@@ -6,6 +6,7 @@ that lies out of reach as a whole holds nothing but services that the rule on di
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,11 +17,12 @@ from matcher.catalogue.columns import ANYWHERE, VISITED, VISITING, Catalogue, ti
 from matcher.domain import Point
 from matcher.eligibility.case import EligibilityConfig, furthest_km, reach_km
 from matcher.eligibility.person import Person
-from matcher.geography import km_between
+from matcher.geography import EARTH_RADIUS_KM, km_between, unit_vector
 from matcher.sparse import spans
 
 MOST_BLOCKS, LEAST_BLOCK = 2048, 16
-SLACK_KM = 1e-6
+SLACK_KM = 1e-3
+"""More than rounding makes of a distance when it is told by its cosine."""
 
 
 class Spans(NamedTuple):
@@ -41,6 +43,8 @@ class Spans(NamedTuple):
 
     def cut(self, pieces: int) -> list[Spans]:
         """The same rows in so many pieces of about as many."""
+        if pieces == 1:
+            return [self]
         lengths = self.ends - self.starts
         before = np.cumsum(lengths) - lengths
         marks = [int(lengths.sum()) * piece // pieces for piece in range(pieces + 1)]
@@ -82,12 +86,17 @@ class _Blocks:
         middles = [catalogue.vectors[a:b].mean(axis=0) for a, b in bounds]
         self._middles = np.array([m / np.linalg.norm(m) for m in middles]).reshape(-1, 3)
         around = zip(map(_point, self._middles), bounds, strict=True)
-        self._extent_km = np.array([km_between(middle, catalogue.vectors[a:b]).max() for middle, (a, b) in around])
+        extents_km = [km_between(middle, catalogue.vectors[a:b]).max() for middle, (a, b) in around]
+        self._extents = (np.array(extents_km) + SLACK_KM) / EARTH_RADIUS_KM
+        self._cosines, self._sines = np.cos(self._extents), np.sin(self._extents)
 
     def near(self, place: Point, limit_km: float) -> Spans:
         if not len(self._starts):
             return Spans(self._starts, self._ends)
-        hit = np.flatnonzero(km_between(place, self._middles) - self._extent_km <= limit_km + SLACK_KM)
+        limit = min(limit_km / EARTH_RADIUS_KM, math.pi)
+        at_most = math.cos(limit) * self._cosines - math.sin(limit) * self._sines  # the cosine of both together
+        near = (self._middles @ unit_vector(place) >= at_most) | (self._extents >= math.pi - limit)
+        hit = np.flatnonzero(near)
         return Spans(self._starts[hit], self._ends[hit])
 
 

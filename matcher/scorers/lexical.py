@@ -114,8 +114,8 @@ class LexicalScorer:
             (word, weight, place) for word, weight in profile.words.items() if (place := place_of(word)) is not None
         ]
         words, weights, places = zip(*known, strict=True) if known else ((), (), ())
-        starts, ends = self.postings.starts.take((places, np.array(places, dtype=np.int64) + 1))
-        return _Found(words, np.array(weights, dtype=np.float32), starts, ends)
+        at, starts = np.array(places, dtype=np.int64), self.postings.starts
+        return _Found(words, np.array(weights, dtype=np.float32), starts[at], starts[at + 1])
 
 
 @dataclass(frozen=True, eq=False)
