@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -25,18 +24,15 @@ from matcher.eligibility import (
     Person,
     Reach,
     Screen,
-    Spans,
-    admit,
     read_person,
     screen,
 )
 from matcher.encoder import SentenceEncoder
-from matcher.fusion import Prospects
+from matcher.fusion import looked_at
 from matcher.geography import locate_postcode
 from matcher.index import Index
 from matcher.offers import Decision, Offers
 from matcher.phrases import PhraseFinder
-from matcher.processes import side_by_side, threads
 from matcher.profile import Profile, build_profile
 from matcher.ranking import Parts, Place, order
 from matcher.safety import find_alerts
@@ -45,8 +41,6 @@ from matcher.settings import Settings
 from matcher.taxonomy import Taxonomy
 from matcher.understanding import understand
 
-ROWS_A_THREAD = 60_000
-"""Services that keep a thread busy for longer than it takes to start it."""
 MET = 0.3
 """From which affinity on a facet counts as met by a service, for the list of unmet needs."""
 
@@ -206,17 +200,8 @@ class Engine:
         """The best services for what was understood, before anything is explained."""
         spans = self.reach.spans(request.person, self.settings.eligibility)
         asked = self._case(request, np.zeros(0, dtype=np.int64))
-        prospects_of = self.index.fusion.prospects_of(request.profile, self.settings)
-
-        def look(piece: Spans) -> tuple[Mapping[str, int], Prospects]:
-            admitted = admit(asked, piece)
-            return admitted.counts, prospects_of(admitted.case, admitted.near_miss)
-
-        found = side_by_side(look, spans.cut(threads(spans.count() // ROWS_A_THREAD)))
-        counts = Counter({"distance": len(self.catalogue) - spans.count()})
-        for of_piece, _ in found:
-            counts.update(of_piece)
-        prospects = Prospects.joined([part for _, part in found])
+        prospects, counts = looked_at(asked, spans, self.index.fusion.prospects_of(request.profile, self.settings))
+        counts["distance"] += len(self.catalogue) - spans.count()
         case = prospects.case
         listed = order(prospects, lambda places: self.catalogue.id_rank[case.rows[places]], self.settings.ranking, top)
         rows = np.array([place.row for place in listed.places], dtype=np.int64)

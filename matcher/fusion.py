@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 from matcher.adapter import Adapter
 from matcher.catalogue.columns import Catalogue
 from matcher.domain import CatalogueError
-from matcher.eligibility import Case
+from matcher.eligibility import Case, Spans, admit
 from matcher.encoder import SentenceEncoder
 from matcher.offers import Decision, Offers
+from matcher.processes import side_by_side, threads
 from matcher.profile import Profile
 from matcher.ranking import Parts, RankingConfig
 from matcher.scorers.base import Rows, Scorer, Scores
@@ -171,3 +173,26 @@ class Prospects:
         met = np.clip(values / np.maximum(weight, 1e-9), 0, 1)
         scale = weights["tags"] / self.fusion.tags.scale(profile)
         return Parts(values * scale, tuple(others), tuple(marks), suitability.kinds[case.rows]), met
+
+
+ROWS_A_THREAD = 60_000
+"""Services that keep a thread busy for much longer than it takes to hand them over."""
+
+
+def looked_at(
+    asked: Case, spans: Spans, prospects_of: Callable[[Case, NDArray[np.bool_]], Prospects]
+) -> tuple[Prospects, Counter[str]]:
+    """The services in some spans that no rule rules out, before a request, and how many each rule ruled out.
+
+    Many are looked at in pieces, each in a thread.
+    """
+
+    def look(piece: Spans) -> tuple[Prospects, Mapping[str, int]]:
+        admitted = admit(asked, piece)
+        return prospects_of(admitted.case, admitted.near_miss), admitted.counts
+
+    found = side_by_side(look, spans.cut(threads(spans.count() // ROWS_A_THREAD)))
+    counts: Counter[str] = Counter()
+    for _, of_piece in found:
+        counts.update(of_piece)
+    return Prospects.joined([part for part, _ in found]), counts

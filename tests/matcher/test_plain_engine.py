@@ -90,9 +90,9 @@ def test_an_answer_is_the_same_however_many_threads_share_the_work(monkeypatch, 
     engine, people = load_engine(semantic=False), read_consultations(data_path("sample", "consultations.jsonl"))
     alone = [engine.suggest(person, as_of=SAMPLE_DATE) for person in people]
     begun = []
-    monkeypatch.setattr("matcher.engine.ROWS_A_THREAD", 10)
+    monkeypatch.setattr("matcher.fusion.ROWS_A_THREAD", 10)
     monkeypatch.setattr("matcher.processes.cores", lambda: cores)
-    monkeypatch.setattr("matcher.engine.admit", lambda case, spans: begun.append(get_ident()) or admit(case, spans))
+    monkeypatch.setattr("matcher.fusion.admit", lambda case, spans: begun.append(get_ident()) or admit(case, spans))
     assert [engine.suggest(person, as_of=SAMPLE_DATE) for person in people] == alone
     assert len(begun) > len(people)
     assert len(set(begun)) > 1
