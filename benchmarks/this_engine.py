@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -27,8 +28,10 @@ class ThisEngine(Peer):
         return {self.name: self.ask, "this engine, scoring alone": self.score}
 
     def build(self, services: Path, folder: Path) -> None:
-        """Read the directory, work it out, save that, and open what was saved, as a second start does."""
-        save_snapshot(load_engine(services, semantic=self.semantic), folder / "index")
+        """Have the directory read, worked out and saved in a process, as ``matcher index`` does; open that."""
+        maker = multiprocessing.get_context("spawn").Process(target=_index, args=(services, folder, self.semantic))
+        maker.start()
+        maker.join()
         self.engine = load_engine(folder / "index", semantic=self.semantic)
         gc.collect()
         gc.freeze()  # as the commands do: what stays is not looked through again and again
@@ -43,6 +46,10 @@ class ThisEngine(Peer):
         engine = self.engine
         listed = engine.shortlist(engine.understand(query.needs_only, AS_OF), TOP).reading.screen.case.rows
         return [service.id for service in engine.catalogue.services(listed)]
+
+
+def _index(services: Path, folder: Path, semantic: bool) -> None:
+    save_snapshot(load_engine(services, semantic=semantic), folder / "index")
 
 
 class ThisEngineSemantic(ThisEngine):
