@@ -50,8 +50,11 @@ cdef class PhraseTree:
         self.lexicon = lexicon
         self.seconds, self.words = {}, {}
         for pair, entries in lexicon.pairs.items():
-            first, _, second = pair.partition(" ")
-            self.seconds.setdefault(first, {})[second] = entries
+            first, second = pair.split(" ")
+            of_first = self.seconds.get(first)
+            if of_first is None:
+                of_first = self.seconds[first] = {}
+            of_first[second] = entries
 
     def __reduce__(self):
         return PhraseTree, (self.lexicon,)
@@ -176,7 +179,6 @@ cdef tuple meant(tuple match, list blocks):
     cdef tuple meanings = (<Node>match[4]).meanings
     if not blocks or not meanings:
         return meanings
-    gone = {
-        concept for block in blocks if block[1] <= match[1] and match[3] <= block[3] for concept in (<Node>block[4]).not_meant
-    }
+    around = [block for block in blocks if block[1] <= match[1] and match[3] <= block[3]]
+    gone = {concept for block in around for concept in (<Node>block[4]).not_meant}
     return tuple([meaning for meaning in meanings if meaning[0] not in gone]) if gone else meanings

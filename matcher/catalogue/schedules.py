@@ -103,7 +103,8 @@ def _days(schedule: FeedSchedule) -> list[int]:
 
 def _end(schedule: FeedSchedule, note: Note) -> date | None:
     """The last day of one schedule: the earliest of what says so."""
-    if not any((schedule.count, schedule.until, schedule.valid_to, schedule.dtstart, schedule.valid_from)):
+    dates = (schedule.dtstart, schedule.valid_from, schedule.until, schedule.valid_to)
+    if schedule.count is None and all(given is None for given in dates):
         return None
     starts = [day for value in (schedule.dtstart, schedule.valid_from) if (day := read_date(value, "starts", note))]
     ends = [day for value in (schedule.until, schedule.valid_to) if (day := read_date(value, "ends", note))]

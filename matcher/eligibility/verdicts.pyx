@@ -108,16 +108,11 @@ cdef class Declined:
     def anything(self):
         return bool(np.any(self.weights))
 
-    def of(self, const long long[:] rows):
-        result = np.empty(rows.shape[0])
-        cdef double[::1] out = result
-        cdef Py_ssize_t at
-        with nogil:
-            for at in range(rows.shape[0]):
-                out[at] = self._of(rows[at])
-        return result
+    def of(self, rows):
+        return self.strength.weighted_max(rows, np.asarray(self.weights))
 
     cdef inline double _of(self, Py_ssize_t row) noexcept nogil:
+        """As :meth:`of`, of one service."""
         cdef long long at, end = min(self.concepts.shape[0], self.values.shape[0], self.starts[row + 1])
         cdef double most = 0
         for at in range(max(0, self.starts[row]), end):

@@ -90,6 +90,7 @@ def test_an_answer_is_the_same_however_many_threads_share_the_work(monkeypatch, 
     engine, people = load_engine(semantic=False), read_consultations(data_path("sample", "consultations.jsonl"))
     alone = [engine.suggest(person, as_of=SAMPLE_DATE) for person in people]
     begun = []
+    monkeypatch.setattr("matcher.ranking.FIRST_LOOK", 8)
     monkeypatch.setattr("matcher.fusion.ROWS_A_THREAD", 10)
     monkeypatch.setattr("matcher.processes.cores", lambda: cores)
     monkeypatch.setattr("matcher.fusion.admit", lambda case, spans: begun.append(get_ident()) or admit(case, spans))

@@ -80,6 +80,11 @@ def test_without_the_rule_on_distance_everybody_is_looked_at():
     assert spans.count() == len(CATALOGUE)
 
 
+def test_a_limit_of_half_the_earth_reaches_everybody_from_the_other_side():
+    person = a_person(place=Point(-53.5, 179), max_distance_km=20_000)
+    assert REACH.spans(person, CONFIG).count() == len(CATALOGUE)
+
+
 def test_an_empty_catalogue_reaches_nobody():
     empty = a_catalogue(a_service(place=None))
     assert Reach(empty).spans(a_person(place=Point(52, -3)), CONFIG).rows.tolist() == [0]

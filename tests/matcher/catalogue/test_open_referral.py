@@ -238,3 +238,10 @@ def test_a_schedule_fault_names_its_service():
     assert [(f.code, f.where, f.service_id) for f in findings] == [
         ("impossible_time", "feed.json record 1", "svc-choir")
     ]
+
+
+def test_a_list_under_its_name_of_today_and_of_before_is_one_list():
+    record = a_feed_service(
+        service_taxonomys=[{"taxonomy": {"name": "Music"}}], attributes=[{"taxonomy_term": "Choirs"}]
+    )
+    assert read_service(record, [], "feed.json record 1").categories == ("Choirs", "Music")
