@@ -36,7 +36,8 @@ from matcher.phrases import PhraseFinder
 from matcher.profile import Profile, build_profile
 from matcher.ranking import Parts, Place, order
 from matcher.safety import find_alerts
-from matcher.scorers.base import Contribution, Rows
+from matcher.scorers.base import Rows
+from matcher.scorers.tags import Told
 from matcher.settings import Settings
 from matcher.taxonomy import Taxonomy
 from matcher.understanding import understand
@@ -240,14 +241,14 @@ class Engine:
         )
 
     def _reasons(
-        self, parts: Parts, places: Sequence[Place], told: Sequence[list[Contribution]], shared: Sequence[list[str]]
+        self, parts: Parts, places: Sequence[Place], told: Sequence[list[Told]], shared: Sequence[list[str]]
     ) -> Iterator[tuple[Reason, ...]]:
         """Of every place the parts of its score in words; their weights add up to the score."""
         facets = parts.facets.T.tolist()
         others, marks = ([(name, values.tolist()) for name, values in named] for named in (parts.others, parts.marks))
-        for place, contributions, words in zip(places, told, shared, strict=True):
+        for place, answered, words in zip(places, told, shared, strict=True):
             at, values, left = place.row, facets[place.row], place.facet_factors
-            met = [(part, values[part.facet] * left[part.facet]) for part in contributions]
+            met = [(want, offer, values[want.facet] * left[want.facet]) for want, offer in answered]
             added = [(name, amounts[at]) for name, amounts in others]
             marked = [*[(name, factors[at]) for name, factors in marks], ("alike", place.alike)]
             yield explain.reasons(met, added, marked, words, self.taxonomy)

@@ -7,10 +7,9 @@ from datetime import date
 from functools import lru_cache
 
 from matcher.catalogue.columns import NO_DAY, Catalogue, day_number
-from matcher.domain import Caution, Reason, Service, Standing
+from matcher.domain import Caution, ConceptId, Reason, Service, Standing
 from matcher.eligibility import Screen
-from matcher.profile import Profile
-from matcher.scorers.base import Contribution
+from matcher.profile import Profile, Want
 from matcher.taxonomy import Taxonomy
 
 STALE_AFTER_MONTHS = 12
@@ -39,7 +38,7 @@ PART_SENTENCES = {
 
 
 def reasons(
-    met: Iterable[tuple[Contribution, float]],
+    met: Iterable[tuple[Want, ConceptId, float]],
     others: Iterable[tuple[str, float]],
     marks: Iterable[tuple[str, float]],
     words: Sequence[str],
@@ -48,13 +47,13 @@ def reasons(
     """The parts of one score in words; their weights add up to the score.
 
     Args:
-        met: the wants that are met, with what each adds.
+        met: the wants that are met, by which offer, with what each adds.
         others: the further parts by name, with what each adds.
         marks: the mark-downs by name, with what each leaves of the whole.
         words: the words that are shared, as they were said.
         taxonomy: the concepts.
     """
-    found = [tag_reason(part, weight, taxonomy) for part, weight in met]
+    found = [tag_reason(want, offer, weight, taxonomy) for want, offer, weight in met]
     for name, weight in others:
         if weight > 0:
             found.append(other_reason(name, weight, words if name == "lexical" else ()))
@@ -66,12 +65,12 @@ def reasons(
     return merge_small(found)
 
 
-def tag_reason(part: Contribution, weight: float, taxonomy: Taxonomy) -> Reason:
+def tag_reason(want: Want, offer: ConceptId, weight: float, taxonomy: Taxonomy) -> Reason:
     """A sentence a link worker can say aloud: what was said, and what the service offers for it."""
-    offer = taxonomy.by_id[part.offer] if part.offer else None
-    offers = _offers(offer.kind, offer.pref_label) if offer else _offers("", part.label)
-    label = _lower_first(part.label)
-    return Reason(f"Because of “{part.quote}”: {offers}", f"Because of {label}: {offers}", weight, "tags", part.concept)
+    answer = taxonomy.by_id[offer]
+    offers = _offers(answer.kind, answer.pref_label)
+    label = _lower_first(taxonomy.by_id[want.concept].pref_label)
+    return Reason(f"Because of “{want.quote}”: {offers}", f"Because of {label}: {offers}", weight, "tags", want.concept)
 
 
 def other_reason(name: str, weight: float, words: Sequence[str] = ()) -> Reason:

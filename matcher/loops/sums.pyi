@@ -46,6 +46,36 @@ def facet_values(
 ) -> NDArray[np.float64]:
     """What each of ``count`` facets gets from each row, else as :func:`facet_totals`. Shape (count, rows)."""
 
+def best_answers(
+    count: int,
+    rows: Rows,
+    affinity: NDArray[np.uint8],
+    concepts: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    facets: NDArray[np.int64],
+    links: NDArray[np.float32],
+    starts: NDArray[np.int64],
+    columns: NDArray[Any],
+    values: NDArray[np.float32],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The want by which each row meets each of ``count`` facets best, and the concept of the row that answers it.
+
+    Of equal wants the last counts, of equal concepts the first; -1 where a facet is not met. Both of shape
+    (rows, count).
+
+    Args:
+        count: how many facets.
+        rows: which services. Shape (rows,).
+        affinity: as for :func:`facet_totals`.
+        concepts: as for :func:`facet_totals`.
+        weights: as for :func:`facet_totals`.
+        facets: as for :func:`facet_totals`.
+        links: how well each concept (column) answers each want (row). Shape (concepts, concepts).
+        starts: where the concepts of each service begin in the next two. Shape (services + 1,).
+        columns: the concepts that services are. Shape (entries,).
+        values: how much. Shape (entries,).
+    """
+
 class Entries:
     """Which services have which words."""
 
@@ -73,3 +103,8 @@ class Entries:
         self, starts: NDArray[np.int64], ends: NDArray[np.int64], weights: NDArray[np.float32], rows: Rows
     ) -> NDArray[np.float32]:
         """What each word gives each row, else as :meth:`sums`. Shape (rows, words)."""
+
+    def strongest(
+        self, starts: NDArray[np.int64], ends: NDArray[np.int64], weights: NDArray[np.float32], rows: Rows, most: int
+    ) -> list[list[int]]:
+        """The places of the words that give each row most, strongest first, at most so many; of equals the first."""

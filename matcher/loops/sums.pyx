@@ -102,6 +102,44 @@ def facet_values(
     return result
 
 
+def best_answers(
+    Py_ssize_t count, const long long[:] rows, const uint8[:, ::1] affinity, const long long[::1] concepts,
+    const double[::1] weights, const long long[::1] facets, const float[:, ::1] links, const long long[::1] starts,
+    const place[::1] columns, const float[::1] values,
+):
+    wants, offers = np.full((rows.shape[0], count), -1), np.full((rows.shape[0], count), -1)
+    cdef long long[:, ::1] best = wants, answer = offers
+    cdef Py_ssize_t number, want, facet
+    cdef double part, most = 0
+    with nogil:
+        for number in range(rows.shape[0]):
+            for want in range(concepts.shape[0]):
+                facet = facets[want]
+                part = affinity[concepts[want], rows[number]] * weights[want]
+                if part > 0 and (best[number, facet] < 0 or part >= most):
+                    best[number, facet], most = want, part
+            for facet in range(count):
+                if best[number, facet] >= 0:
+                    want = concepts[best[number, facet]]
+                    answer[number, facet] = answering(links[want], rows[number], starts, columns, values)
+    return wants, offers
+
+
+cdef inline long long answering(
+    const float[::1] links, Py_ssize_t row, const long long[::1] starts, const place[::1] columns,
+    const float[::1] values,
+) noexcept nogil:
+    """The column of a row whose ``link x value`` is greatest; of equals the first, -1 where none is above 0."""
+    cdef long long at, found = -1
+    cdef double most = 0, value
+    for at in range(max(0, starts[row]), min(columns.shape[0], values.shape[0], starts[row + 1])):
+        if columns[at] < links.shape[0]:
+            value = <double>links[columns[at]] * values[at]
+            if value > most:
+                found, most = columns[at], value
+    return found
+
+
 @cython.final
 cdef class Entries:
     cdef object given
@@ -154,6 +192,27 @@ cdef class Entries:
                     if at < ends[word] and self.having[at] == rows[number]:
                         out[number, word] = weights[word] * number_of[self.impacts[at]]
         return result
+
+    def strongest(
+        self, const long long[::1] starts, const long long[::1] ends, const float[::1] weights, const long long[:] rows,
+        Py_ssize_t most,
+    ):
+        cdef float[:, ::1] given = self.each(starts, ends, weights, rows)
+        cdef Py_ssize_t number, word, best, words = given.shape[1]
+        cdef list found = [], of_row
+        for number in range(given.shape[0]):
+            of_row = []
+            found.append(of_row)
+            while words and len(of_row) < most:
+                best = 0
+                for word in range(1, words):
+                    if given[number, word] > given[number, best]:
+                        best = word
+                if given[number, best] <= 0:
+                    break
+                of_row.append(best)
+                given[number, best] = 0
+        return found
 
 
 cdef inline long long lower_bound(const int[::1] ascending, long long begin, long long end, long long least) noexcept nogil:

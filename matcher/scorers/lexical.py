@@ -90,22 +90,20 @@ class LexicalScorer:
 
     def contributions(self, profile: Profile, row: int) -> list[Contribution]:
         """One part a shared word."""
-        (shared,) = self._shared(profile, np.array([row]))
-        total = self.config.half_score - sum(loss for loss, _ in shared)
-        return [Contribution(-loss / total, profile.spoken.get(word, word), word) for loss, word in shared]
+        found, spoken = self._found(profile), profile.spoken
+        given = self._each(found, np.array([row]))[0].tolist()
+        total = self.config.half_score + sum(given)
+        shared = [(value / total, word) for value, word in zip(given, found.words, strict=True) if value]
+        return [
+            Contribution(value, spoken.get(word, word), word) for value, word in sorted(shared, key=_strongest_first)
+        ]
 
     def strongest(self, profile: Profile, rows: Rows, most: int) -> list[list[str]]:
         """The strongest words that each service shares with the request, at most so many, as they were said."""
-        spoken = profile.spoken
-        return [[spoken.get(word, word) for _, word in shared[:most]] for shared in self._shared(profile, rows)]
-
-    def _shared(self, profile: Profile, rows: Rows) -> list[list[tuple[float, str]]]:
-        """Of each service what it would lose without each word that it shares (negative), strongest first."""
-        found = self._found(profile)
-        given = (-self._each(found, rows)).tolist()
-        return [
-            sorted([(loss, word) for loss, word in zip(losses, found.words, strict=True) if loss]) for losses in given
-        ]
+        found, spoken = self._found(profile), profile.spoken
+        said = [spoken.get(word, word) for word in found.words]
+        places = self._entries.strongest(found.starts, found.ends, found.weights, rows, most)
+        return [[said[place] for place in of_row] for of_row in places]
 
     def _found(self, profile: Profile) -> _Found:
         """The words of the request that services have."""
@@ -126,3 +124,8 @@ class _Found:
     weights: NDArray[np.float32]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
+
+
+def _strongest_first(shared: tuple[float, str]) -> tuple[float, str]:
+    value, word = shared
+    return -value, word

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from operator import attrgetter
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from matcher.domain import ConceptId
-from matcher.loops import facet_totals, facet_values
+from matcher.loops import best_answers, facet_totals, facet_values
 from matcher.offers import Offers
 from matcher.profile import Profile, Want
 from matcher.scorers.base import Contribution, Judge, Rows, Scores
 from matcher.sparse import SparseRows
 
 STEPS = 255
+Told = tuple[Want, ConceptId]
+"""A want that is met, and the offer that answers it."""
 
 
 class TagScorerConfig(BaseModel):
@@ -47,9 +47,8 @@ class TagScorer:
         self.config = config
         self.taxonomy = offers.taxonomy
         self.offers = offers
-        links = self.taxonomy.link_matrix**config.link_power
-        self._answers = [{place: float(row[place]) for place in np.flatnonzero(row).tolist()} for row in links]
-        self.affinity = in_steps(offers.strength, links) if affinity is None else affinity
+        self._links = self.taxonomy.link_matrix**config.link_power
+        self.affinity = in_steps(offers.strength, self._links) if affinity is None else affinity
 
     def can_score(self, profile: Profile) -> bool:
         """It can speak wherever at least one concept was understood."""
@@ -67,22 +66,26 @@ class TagScorer:
     def totals(self, profile: Profile) -> Judge:
         """What all facets together get from services, before scaling."""
         asked = self._asked(profile)
-        return lambda rows: facet_totals(rows, *asked)
+        return lambda rows: facet_totals(rows, *asked, self.config.support)
 
     def facet_values(self, profile: Profile, rows: Rows) -> NDArray[np.float64]:
         """What each facet gets from each service, before scaling. Shape (facets, rows).
 
         That is the best of its wants (``weight x affinity``) and a little of the others, 1 at most.
         """
-        return facet_values(len(profile.facets), rows, *self._asked(profile))
+        return facet_values(len(profile.facets), rows, *self._asked(profile), self.config.support)
 
-    def _asked(self, profile: Profile) -> tuple[Any, ...]:
-        """The last arguments of both."""
-        wants = sorted(profile.wants, key=attrgetter("facet"))
+    def _wants(self, profile: Profile) -> list[Want]:
+        """Those of one facet together."""
+        return sorted(profile.wants, key=attrgetter("facet", "concept"))
+
+    def _asked(self, profile: Profile) -> tuple[NDArray[np.uint8], Rows, NDArray[np.float64], Rows]:
+        """What the loops over services ask for."""
+        wants = self._wants(profile)
         concepts = np.array([self.taxonomy.index[want.concept] for want in wants], dtype=np.int64)
         weights = np.array([want.weight / STEPS for want in wants])
         facets = np.array([want.facet for want in wants], dtype=np.int64)
-        return self.affinity, concepts, weights, facets, self.config.support
+        return self.affinity, concepts, weights, facets
 
     def scale(self, profile: Profile) -> float:
         """What facet values are divided by: full marks, or all facets together when they weigh less."""
@@ -94,53 +97,25 @@ class TagScorer:
 
     def contributions(self, profile: Profile, row: int) -> list[Contribution]:
         """One part a facet, told by its best concept."""
-        return self.told(profile, np.array([row]))[0]
-
-    def told(self, profile: Profile, rows: Rows) -> list[list[Contribution]]:
-        """The contributions to several rows at once."""
-        places = np.array([self.taxonomy.index[want.concept] for want in profile.wants], dtype=np.int64)
-        weights = np.array([want.weight / STEPS for want in profile.wants])
-        parts = (self.affinity[places, rows[:, None]] * weights).tolist()
-        scale = self.scale(profile)
-        return [self._told(profile.wants, row, found, scale) for row, found in zip(rows.tolist(), parts, strict=True)]
-
-    def _told(self, wants: Sequence[Want], row: int, parts: Sequence[float], scale: float) -> list[Contribution]:
-        best: list[tuple[float, Want]] = []
-        for entries in _by_facet(wants, parts):
-            top, _, want = max(entries)
-            others = sum(part for part, _, _ in entries) - top if len(entries) > 1 else 0.0
-            best.append((min(1.0, top + self.config.support * others * (1 - top)), want))
-        shrink = 1 / max(sum(value for value, _ in best), scale)
-        places, strengths = self.offers.strength.row(row)
-        offered = list(zip(places.tolist(), strengths.tolist(), strict=True))
+        rows = np.array([row])
+        values = self.facet_values(profile, rows)[:, 0].tolist()
+        shrink = 1 / max(sum(values), self.scale(profile))
         found = [
-            Contribution(
-                value * shrink, want.quote, self._label(want), want.concept, want.facet, self._answer(want, offered)
-            )
-            for value, want in best
+            Contribution(values[want.facet] * shrink, want.quote, label, want.concept, want.facet, offer)
+            for want, offer in self.told(profile, rows)[0]
+            for label in [self.taxonomy.by_id[want.concept].pref_label]
         ]
         return sorted(found, key=lambda part: (-part.value, part.label))
 
-    def _answer(self, want: Want, offered: Sequence[tuple[int, float]]) -> ConceptId:
-        """The offer of a service that answers a want best."""
-        links = self._answers[self.taxonomy.index[want.concept]]
-        best, highest = -1, 0.0
-        for place, strength in offered:
-            if place in links and (answer := links[place] * strength) > highest:
-                best, highest = place, answer
-        return self.taxonomy.concepts[best].id
-
-    def _label(self, want: Want) -> str:
-        return self.taxonomy.by_id[want.concept].pref_label
-
-
-def _by_facet(wants: Sequence[Want], parts: Sequence[float]) -> Iterable[list[tuple[float, ConceptId, Want]]]:
-    """What each facet gets, by want; without those that get nothing."""
-    grouped: dict[int, list[tuple[float, ConceptId, Want]]] = {}
-    for want, part in zip(wants, parts, strict=True):
-        if part:
-            grouped.setdefault(want.facet, []).append((part, want.concept, want))
-    return grouped.values()
+    def told(self, profile: Profile, rows: Rows) -> list[list[Told]]:
+        """Of each row the wants by which it meets facets best, each with the offer that answers it best."""
+        wants, concepts, is_offered = self._wants(profile), self.taxonomy.concepts, self.offers.strength
+        columns = is_offered.starts, is_offered.columns, is_offered.values
+        found = best_answers(len(profile.facets), rows, *self._asked(profile), self._links, *columns)
+        return [
+            [(wants[want], concepts[offer].id) for want, offer in zip(*of_row, strict=True) if want >= 0]
+            for of_row in zip(*(part.tolist() for part in found), strict=True)
+        ]
 
 
 def in_steps(strength: SparseRows, links: NDArray[np.float32]) -> NDArray[np.uint8]:

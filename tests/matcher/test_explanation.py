@@ -20,7 +20,7 @@ from matcher.explanation import (
     other_reason,
     tag_reason,
 )
-from matcher.scorers.base import Contribution
+from matcher.profile import Want
 from tests.factories import AS_OF, a_case, a_catalogue, a_consultation, a_person, a_profile, a_service, a_taxonomy
 
 PRIVATE = "the house is that quiet since Maureen went"
@@ -37,16 +37,16 @@ def cautions_of(person=None, **service):
 
 
 def test_a_reason_says_what_was_said_and_what_the_service_does_about_it(tmp_path):
-    part = Contribution(0.4, PRIVATE, "Loneliness", "loneliness", 0, "choir")
-    reason = tag_reason(part, 0.3, a_taxonomy(tmp_path))
+    want = Want("loneliness", 0.4, 0, PRIVATE, "note")
+    reason = tag_reason(want, "choir", 0.3, a_taxonomy(tmp_path))
     assert f"“{PRIVATE}”" in reason.quoting
     assert "choirs" in reason.quoting
     assert (reason.weight, reason.part, reason.concept) == (0.3, "tags", "loneliness")
 
 
 def test_the_form_for_files_and_logs_holds_none_of_the_persons_words(tmp_path):
-    part = Contribution(0.4, PRIVATE, "Loneliness", "loneliness", 0, "choir")
-    by_label = tag_reason(part, 0.3, a_taxonomy(tmp_path)).by_label
+    want = Want("loneliness", 0.4, 0, PRIVATE, "note")
+    by_label = tag_reason(want, "choir", 0.3, a_taxonomy(tmp_path)).by_label
     assert PRIVATE not in by_label
     assert "loneliness" in by_label
     shared = other_reason("lexical", 0.1, ["maureen", "quiet"])

@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from matcher.loops import Entries, facet_totals, facet_values, highest, weighted_max
+from matcher.loops import Entries, best_answers, facet_totals, facet_values, highest, weighted_max
 
 rng = np.random.default_rng(5)
 SERVICES = 150_000
@@ -35,6 +35,17 @@ def test_words_give_a_service_the_same_alone_and_among_many(rows):
     entries = Entries(HAVING, IMPACTS)
     assert entries.sums(STARTS, ENDS, WEIGHTS, rows) == pytest.approx(GIVEN[rows].sum(axis=1), rel=1e-12)
     assert entries.each(STARTS, ENDS, WEIGHTS, rows[::-1]).tolist() == GIVEN[rows[::-1]].tolist()
+
+
+def test_the_strongest_words_come_first_and_of_equals_the_one_that_was_asked_first():
+    having, impacts = np.array([3, 3, 7, 3, 7, 3], dtype=np.int32), np.array([1, 4, 2, 2, 2, 8], dtype=np.float16)
+    starts, weights = np.array([0, 1, 3, 5, 5]), np.array([4, 1, 2, 1, 0.5], dtype=np.float32)
+    # row 3: 1 x 4, 4 x 1, 2 x 2 and 8 x 0.5, all the same; row 7: 2 x 1 and 2 x 2
+    given = starts, np.array([1, 3, 5, 5, 6]), weights, np.array([7, 3, 0])
+    assert Entries(having, impacts).strongest(*given, 3) == [[2, 1], [0, 1, 2], []]
+    assert Entries(having, impacts).strongest(*given, 1) == [[2], [0], []]
+    none = starts[:0], starts[:0], weights[:0], np.array([7])
+    assert Entries(having, impacts).strongest(*none, 3) == [[]]
 
 
 def test_entries_can_be_sent_to_another_process():
@@ -84,3 +95,25 @@ def test_a_bound_that_is_no_number_leads_nowhere(strange):
     bounds = np.array([0.5, strange, 0.25, 1.0])
     rows, _ = highest(bounds, 2)
     assert {0, 3} <= set(rows.tolist())
+
+
+def test_the_best_want_of_each_facet_and_what_answers_it_are_those_found_by_trying_all():
+    concepts, services = 6, 40
+    affinity = rng.choice([0, 0, 51, 102, 255], (concepts, services)).astype(np.uint8)
+    links = rng.choice([0, 0.25, 0.5, 1], (concepts, concepts)).astype(np.float32)
+    is_offered = rng.choice([0, 0, 0.5, 1], (services, concepts)).astype(np.float32)
+    starts = np.concatenate([[0], np.cumsum((is_offered > 0).sum(axis=1))])
+    columns, values = np.nonzero(is_offered)[1].astype(np.uint16), is_offered[is_offered > 0]
+    facets, asked = np.array([0, 0, 0, 2, 2]), np.array([4, 0, 1, 5, 1])
+    weights, rows = np.array([1, 1, 0.5, 0.5, 1]), np.array([7, 0, 39, 7, 12])
+    wants, offers = best_answers(3, rows, affinity, asked, weights, facets, links, starts, columns, values)
+    for number, row in enumerate(rows):
+        for facet in range(3):
+            parts = {w: affinity[asked[w], row] * weights[w] for w in np.flatnonzero(facets == facet)}
+            best = max(parts, key=lambda want: (parts[want], want), default=-1)
+            best = best if best >= 0 and parts[best] > 0 else -1
+            assert wants[number, facet] == best
+            answers = links[asked[best]] * is_offered[row]
+            found = best >= 0 and answers.max() > 0
+            assert offers[number, facet] == (int(answers.argmax()) if found else -1)
+    assert len({*wants.ravel()}) == 6  # each want is the best somewhere, and some facet is not met
