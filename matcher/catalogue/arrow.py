@@ -6,10 +6,9 @@ Arrow's own conversions import pandas where it is installed, which takes longer 
 from __future__ import annotations
 
 import hashlib
-from codecs import utf_8_decode
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -58,74 +57,11 @@ def numbers_of(chunks: Iterable[pa.Array], kind: Any, unknown: float) -> NDArray
     return np.concatenate(found)
 
 
-Reader = Callable[[Sequence[int]], list[Any]]
-"""What gives the values at some places of an array."""
-
-
-def reader_of(array: pa.Array) -> Reader:
-    """The same as ``array.take(places).to_pylist()``, for these kinds of values, straight off the buffers.
-
-    For a few places Arrow takes longer to begin than to read. Lists are tuples, records too, in the order of their
-    fields. A text or list that is missing is empty.
-    """
-    if pa.types.is_struct(array.type):
-        return _but_missing(array, _record_reader(array), None)
-    if pa.types.is_list(array.type):
-        return _but_missing(array, _list_reader(array), ())
-    if pa.types.is_string(array.type):
-        return _but_missing(array, _text_reader(array), "")
-    return _but_missing(array, _number_reader(array), None)
-
-
-def _record_reader(array: pa.StructArray) -> Reader:
-    readers = [reader_of(array.field(field.name)) for field in array.type]
-    return lambda places: list(zip(*(read(places) for read in readers), strict=True))
-
-
-def _list_reader(array: pa.ListArray) -> Reader:
-    ends, read_values = _numbers(array.buffers()[1], "i", array.offset), reader_of(array.values)
-
-    def read(places: Sequence[int]) -> list[Any]:
-        spans = [range(ends[place], ends[place + 1]) for place in places]
-        values = iter(read_values(list(chain.from_iterable(spans))))
-        return [tuple(islice(values, len(span))) for span in spans]
-
-    return read
-
-
-def _text_reader(array: pa.StringArray) -> Reader:
-    _, where, texts = array.buffers()
-    ends, letters = _numbers(where, "i", array.offset), memoryview(texts or b"")
-
-    def read(places: Sequence[int]) -> list[Any]:
-        spans = [(ends[place], ends[place + 1]) for place in places]
-        return [utf_8_decode(letters[start:end])[0] if start < end else "" for start, end in spans]
-
-    return read
-
-
-def _number_reader(array: pa.Array) -> Reader:
-    if pa.types.is_date(array.type):
-        days = _numbers(array.buffers()[1], "i", array.offset)
-        return lambda places: [date.fromordinal(_EPOCH + days[place]) for place in places]
-    numbers = _numbers(array.buffers()[1], np.dtype(array.type.to_pandas_dtype()).char, array.offset)
-    return lambda places: [numbers[place] for place in places]
-
-
-def _numbers(buffer: pa.Buffer | None, kind: Any, offset: int) -> Sequence[Any]:
-    """The numbers of a buffer from an offset on; ``kind`` as :mod:`struct` has it."""
-    return memoryview(buffer or b"").cast("B").cast(kind)[offset:]
-
-
-def _but_missing(array: pa.Array, read: Reader, missing: Any) -> Reader:
-    """The same reader, but for places that have no value."""
-    if not array.null_count:
-        return read
-    bits, offset = memoryview(array.buffers()[0]), array.offset
-    return lambda places: [
-        value if bits[(place + offset) >> 3] >> ((place + offset) & 7) & 1 else missing
-        for place, value in zip(places, read(places), strict=True)
-    ]
+def texts_at(texts: pa.StringArray) -> Callable[[int], bytes]:
+    """What gives the UTF-8 of the text at a place, straight off the buffers; of one that is missing none."""
+    _, where, letters = (memoryview(buffer or b"").cast("B") for buffer in texts.buffers())
+    ends = where.cast("i")[texts.offset :]
+    return lambda place: letters[ends[place] : ends[place + 1]].tobytes()
 
 
 def chosen(batch: pa.RecordBatch, rows: NDArray[np.integer]) -> pa.RecordBatch:

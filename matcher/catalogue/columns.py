@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from matcher.catalogue.arrow import array_of, digest_of, in_batches, numbers_of, repeated
-from matcher.catalogue.records import NUMBERS, SCHEMA, ServiceReader, batch_of
+from matcher.catalogue.records import COLUMNS, NUMBERS, SCHEMA, ServiceReader, batch_of
 from matcher.catalogue.withheld import withhold_refuge
 from matcher.domain import MODES, CatalogueError, Service
 from matcher.geography import cell_numbers, unit_vectors
@@ -233,7 +233,7 @@ def catalogue_of_table(table: pa.Table, duplicate_of: Sequence[int] | None = Non
         by_id=by_id,
         id_rank=np.argsort(by_id).astype(np.int32),
         duplicate_of=np.array(duplicate_of if duplicate_of is not None else [-1] * rows, dtype=np.int32),
-        version=digest_of(table.select(SCHEMA.names))[:12],
+        version=digest_of(table.select(COLUMNS))[:12],
     )
 
 

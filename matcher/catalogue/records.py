@@ -1,18 +1,24 @@
-"""A service as a row of the catalogue's table, and back."""
+"""A service as a row of the catalogue's table, and back.
+
+A row has a column for every field, to look through many services, and the whole service as one text, to show a few:
+whatever lies in one place is read at once.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from itertools import accumulate, groupby, starmap
+from datetime import date
+from itertools import accumulate, starmap
 from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
+from pydantic_core import from_json, to_json
 
-from matcher.catalogue.arrow import array_of, reader_of
-from matcher.domain import Point, Service, Session
+from matcher.catalogue.arrow import array_of, texts_at
+from matcher.domain import Point, Service, ServiceId, Session
 
 _SESSION = pa.struct(
     [
@@ -27,6 +33,8 @@ _SESSION = pa.struct(
 _TEXT_LISTS = ("categories", "phones", "modes", "areas", "languages", "accessibility")
 _DATES = ("ends_on", "last_modified")
 NUMBERS = ("min_age", "max_age", "cost")
+RECORD = "record"
+"""All fields of a service but its id, in their order, as a list in JSON."""
 
 
 def _schema() -> pa.Schema:
@@ -44,11 +52,13 @@ def _schema() -> pa.Schema:
             columns.append((column.name, pa.float64()))
         else:
             columns.append((column.name, pa.string()))
-    return pa.schema(columns)
+    return pa.schema([*columns, (RECORD, pa.string())])
 
 
 SCHEMA = _schema()
-"""A column a field of :class:`matcher.domain.Service`; a place has three."""
+"""A column a field of :class:`matcher.domain.Service` (a place has three), and the record."""
+COLUMNS = [name for name in SCHEMA.names if name != RECORD]
+"""Those of fields."""
 
 
 def batch_of(services: Sequence[Service]) -> pa.RecordBatch:
@@ -66,11 +76,26 @@ def _sessions(service: Service) -> list[dict[str, Any]]:
     return [{name: getattr(session, name) for name in _SESSION_FIELDS} for session in service.sessions]
 
 
+_IN_ORDER = [field.name for field in fields(Service)][1:]
+_values_of = attrgetter(*_IN_ORDER)
+_values_of_session = attrgetter(*(field.name for field in fields(Session)))
+
+
+def _record(service: Service) -> str:
+    values = dict(zip(_IN_ORDER, _values_of(service), strict=True))
+    values |= {name: float(values[name]) for name in NUMBERS if values[name] is not None}
+    values["sessions"] = list(map(_values_of_session, service.sessions))
+    if place := service.place:
+        values["place"] = (place.lat, place.lon, place.precision_km)
+    return to_json(list(values.values())).decode()
+
+
 _SESSION_FIELDS = tuple(field.name for field in _SESSION)
 _VALUE: Mapping[str, Callable[[Service], Any]] = {
     **{field.name: attrgetter(field.name) for field in fields(Service)},
     **{name: _part_of_place(name) for name in ("lat", "lon", "precision_km")},
     "sessions": _sessions,
+    RECORD: _record,
 }
 
 
@@ -79,28 +104,33 @@ class ServiceReader:
 
     def __init__(self, batches: Sequence[pa.RecordBatch]) -> None:
         self._starts = [0, *accumulate(batch.num_rows for batch in batches)]
-        self._columns = [dict(zip(b.schema.names, map(reader_of, b.columns), strict=True)) for b in batches]
+        self._texts = [(texts_at(batch.column("id")), texts_at(batch.column(RECORD))) for batch in batches]
 
     def one(self, row: int) -> Service:
         """The service in one row."""
-        ((_, service),) = self.read([row])
-        return service
+        batch = bisect_right(self._starts, row) - 1
+        place, (id_at, record_at) = row - self._starts[batch], self._texts[batch]
+        return _service_of(id_at(place).decode(), from_json(record_at(place)))
 
     def read(self, rows: Iterable[int]) -> Iterator[tuple[int, Service]]:
-        """The services in some rows, each with its row, batch by batch."""
-        for batch, here in groupby(sorted(rows), lambda row: bisect_right(self._starts, row) - 1):
-            listed = list(here)
-            places = [row - self._starts[batch] for row in listed]
-            columns = {name: read(places) for name, read in self._columns[batch].items()}
-            yield from zip(listed, _services_of(columns), strict=True)
+        """The services in some rows, each with its row."""
+        return ((row, self.one(row)) for row in rows)
 
 
-def _services_of(columns: dict[str, Sequence[Any]]) -> list[Service]:
-    """The services that :func:`batch_of` took apart, from their values by column (see ``reader_of``)."""
-    places = zip(columns["lat"], columns["lon"], columns["precision_km"], strict=True)
-    whole = {
-        **columns,
-        "place": [None if lat is None else Point(lat, lon, precision or 0.0) for lat, lon, precision in places],
-        "sessions": [tuple(starmap(Session, listed)) for listed in columns["sessions"]],
-    }
-    return [Service(*values) for values in zip(*(whole[column.name] for column in fields(Service)), strict=True)]
+_SESSIONS, _PLACE = _IN_ORDER.index("sessions"), _IN_ORDER.index("place")
+_DATES_AT, _LISTS_AT = ([_IN_ORDER.index(name) for name in names] for names in (_DATES, _TEXT_LISTS))
+
+
+def _service_of(service_id: ServiceId, values: list[Any]) -> Service:
+    """The service of which :func:`_record` made these values."""
+    for place in _LISTS_AT:
+        values[place] = tuple(values[place])
+    for place in _DATES_AT:
+        values[place] = values[place] and date.fromisoformat(values[place])
+    values[_SESSIONS] = tuple(starmap(_session, values[_SESSIONS]))
+    values[_PLACE] = values[_PLACE] and Point(*values[_PLACE])
+    return Service(service_id, *values)
+
+
+def _session(day: int, start: int, end: int, freq: str, interval: int, modes: list[str]) -> Session:
+    return Session(day, start, end, freq, interval, tuple(modes))

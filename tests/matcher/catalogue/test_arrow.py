@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from matcher.catalogue.arrow import array_of, digest_of, in_batches, numbers_of, reader_of
+from matcher.catalogue.arrow import array_of, digest_of, in_batches, numbers_of, texts_at
 
 SESSION = pa.struct([("day", pa.int8()), ("freq", pa.string()), ("modes", pa.list_(pa.string()))])
 SCHEMA = pa.schema(
@@ -60,29 +60,12 @@ def test_rows_of_many_batches_are_those_of_one_table(size):
     assert {batch.num_rows for batch in table.to_batches()[:-1]} <= {size}
 
 
-def as_read(value, kind):
-    """A value that Arrow gives, as readers give it."""
-    if pa.types.is_list(kind):
-        return tuple(as_read(item, kind.value_type) for item in value or ())
-    if pa.types.is_struct(kind):
-        return value and tuple(as_read(value[field.name], field.type) for field in kind)
-    return "" if value is None and pa.types.is_string(kind) else value
-
-
 @pytest.mark.parametrize("cut", [slice(None), slice(3, 90), slice(0, 0)])
-@pytest.mark.parametrize("name", SCHEMA.names)
-def test_a_few_values_are_read_as_arrow_gives_them_but_empty_where_they_are_missing(name, cut):
+def test_a_text_is_read_as_arrow_gives_it_and_is_empty_where_it_is_missing(cut):
     random = Random(7)  # noqa: S311  no secret
-    records = [a_record(random) for _ in range(100)]
-    column = a_batch(records).column(name)[cut]
-    places = random.choices(range(len(column)), k=40) if len(column) else []
-    assert reader_of(column)(places) == [as_read(column[place].as_py(), column.type) for place in places]
-
-
-def test_a_column_with_nothing_missing_is_read_too():
-    assert reader_of(pa.array(["one", "", "three"]).slice(1))([1, 0, 1]) == ["three", "", "three"]
-    assert reader_of(pa.array([], pa.string()))([]) == []
-    assert reader_of(pa.array([date(2026, 11, 1)]))([0]) == [date(2026, 11, 1)]
+    texts = a_batch([a_record(random) for _ in range(100)]).column("id")[cut]
+    read = texts_at(texts)
+    assert [read(place).decode() for place in range(len(texts))] == [text or "" for text in texts.to_pylist()]
 
 
 @pytest.mark.parametrize("rows", [0, 1, 9, 20])
