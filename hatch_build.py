@@ -27,7 +27,8 @@ def compile_in_place() -> None:
     os.chdir(ROOT)
     sources = sorted(path.relative_to(ROOT) for path in (ROOT / "matcher").rglob("*.pyx"))
     with tempfile.TemporaryDirectory() as folder:
-        extensions = [Extension(".".join(path.with_suffix("").parts), [str(path)]) for path in sources]
+        names = {".".join(path.with_suffix("").parts): str(path) for path in sources}
+        extensions = [Extension(name, [source], extra_compile_args=["-O3"]) for name, source in names.items()]
         distribution = Distribution({"ext_modules": cythonize(extensions, build_dir=folder, quiet=True)})
         build = distribution.get_command_obj("build_ext")
         build.inplace, build.build_lib, build.build_temp, build.parallel = True, folder, folder, True

@@ -1,7 +1,8 @@
 """The catalogue: a row a service, in columns. A million services are never a million objects.
 
-Rows are sorted by place and then by service id: what is near one another lies together, and the order of a feed can
-change no answer.
+Rows are sorted by place, those that are open to people anywhere by what limits they set, and then by service id: what
+is near one another lies together, as does what a person can or cannot use alike, and the order of a feed can change no
+answer.
 """
 
 from __future__ import annotations
@@ -152,13 +153,16 @@ def build_catalogue(services: Iterable[Service], duplicate_of: Sequence[int] | N
 def arranged(batches: Sequence[pa.RecordBatch]) -> pa.Table:
     """The table of a catalogue, of services whose places are withheld where they have to be, in any order.
 
-    Ids are qualified by source where they clash; rows are sorted by place and then by id.
+    Ids are qualified by source where they clash; rows are sorted as this module says.
     """
     whole = _qualified(pa.Table.from_batches(batches, SCHEMA))
     lat, lon, precision_km = (_floats(whole, name) for name in ("lat", "lon", "precision_km"))
-    ties = _ties(_mode_bits(whole), lat, precision_km)
+    modes = _mode_bits(whole)
+    ties = _ties(modes, lat, precision_km)
     cells = np.where(ties == ANYWHERE, 0, cell_numbers(lat, lon))
-    order = np.lexsort((np.argsort(_in_order_of_ids(whole)), cells, ties))
+    columns: list[NDArray[Any]] = [*(_floats(whole, name) for name in NUMBERS), modes]
+    limits = [np.where(ties == ANYWHERE, column, 0) for column in columns]
+    order = np.lexsort((np.argsort(_in_order_of_ids(whole)), *limits, cells, ties))
     return in_batches(whole.to_batches() or [batch_of([])], order)
 
 

@@ -168,7 +168,7 @@ cdef class Verdicts:
         return verdicts
 
     def admit(self, const long long[::1] starts, const long long[::1] ends):
-        cdef Py_ssize_t most = np.subtract(ends, starts).sum(), left = 0, row, span
+        cdef Py_ssize_t most = np.subtract(ends, starts).sum(), left = 0, row, first, span
         kept, missed = np.empty(most, dtype=np.int64), np.empty(most, dtype=bool)
         cdef long long[::1] rows = kept
         cdef uint8[::1] near = missed.view(np.uint8)
@@ -179,18 +179,24 @@ cdef class Verdicts:
         with nogil:
             memset(outcomes, 0, sizeof(outcomes))
             for span in range(starts.shape[0]):
-                for row in range(starts[span], ends[span]):
+                row = starts[span]
+                while row < ends[span]:
                     found = outcome(DISTANCE, self._distance(row)) if by_distance else NOBODY
                     if found < 0:
                         kind = self.of.kind[row]
                         if of_kind[kind] == UNKNOWN:
                             of_kind[kind] = self._outcome(row, self.first_limit, self.last_limit)
                         found = both(found, of_kind[kind])
+                        if found >= 0 and self._reaches(row):
+                            first, row = row, self._next_kind(row, ends[span])
+                            outcomes[2 + found] += row - first
+                            continue
                     if by_more and found < 0:
                         found = both(found, self._outcome(row, self.last_limit, self.count))
                     outcomes[2 + found] += 1
                     rows[left], near[left] = row, found == MISSED
                     left += found < 0
+                    row += 1
         counts = {code: number for rule, code in enumerate(CODES) if (number := outcomes[2 + rule])}
         return kept[:left], missed[:left], counts
 
@@ -206,10 +212,17 @@ cdef class Verdicts:
         with nogil:
             for at in range(rows.shape[0]):
                 row = rows[at]
-                is_far = self._visited(row) & (self.of.precision_km[row] == 0) & (self._apart(row) > far_chord)
+                is_far = self._visited(row) and self.of.precision_km[row] == 0 and self._apart(row) > far_chord
                 score = scores[at] + added[self.of.mode_bits[row] > IN_PERSON]
                 score *= of_far[is_far] * of_missed[near_miss[at]] * of_unsure[self.of.restriction[row] > 0]
                 scores[at] = score * (1 - (1 - business) * not_support[row])
+
+    cdef inline Py_ssize_t _next_kind(self, Py_ssize_t row, Py_ssize_t end) noexcept nogil:
+        """The first row after one that sets other limits, or the end."""
+        cdef int kind = self.of.kind[row]
+        while row < end and self.of.kind[row] == kind:
+            row += 1
+        return row
 
     cdef int _outcome(self, Py_ssize_t row, int begin, int end) noexcept nogil:
         """The first of some rules that rules a row out, else ``NOBODY`` or ``MISSED``."""
@@ -268,10 +281,13 @@ cdef class Verdicts:
         cdef double z = self.of.vectors[row, 2] - self.place[2]
         return x * x + y * y + z * z
 
+    cdef inline bint _reaches(self, Py_ssize_t row) noexcept nogil:
+        """Whether the person would reach it online or by phone: then it is all the same where it is."""
+        return self.of.mode_bits[row] & REMOTE & self.wanted
+
     cdef inline int8 _distance(self, Py_ssize_t row) noexcept nogil:
-        """For those that the person would reach online or by phone it is all the same where they are."""
         cdef int bits = self.of.mode_bits[row]
-        if bits & REMOTE & self.wanted:
+        if self._reaches(row):
             return FITS
         cdef double apart = self._apart(row)
         cdef bint vague = self.of.precision_km[row] > 0

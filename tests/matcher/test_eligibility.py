@@ -214,8 +214,9 @@ def test_the_worst_verdict_is_the_standing():
         "d": {"cost": 5.5, "min_age": 18},
     }
     case = a_case(person, *(a_service(id=key, **changes) for key, changes in services.items()))
-    assert screen(case).standing.tolist() == [FITS, CHECK, NEAR_MISS, RULED_OUT]
-    assert screen(case).usable.tolist() == [True, True, True, False]
+    screened, rows = screen(case), [case.catalogue.row_of(key) for key in services]
+    assert screened.standing[rows].tolist() == [FITS, CHECK, NEAR_MISS, RULED_OUT]
+    assert screened.usable[rows].tolist() == [True, True, True, False]
 
 
 def test_a_service_is_counted_under_the_first_rule_that_rules_it_out():
@@ -226,7 +227,8 @@ def test_a_service_is_counted_under_the_first_rule_that_rules_it_out():
     fine = a_service(id="d", cost=0)
     screened = screen(a_case(person, dear_and_for_adults, dear, closed, fine))
     assert admit(screened.case, Spans.of(0, 4)).counts == {"closed": 1, "age": 1, "cost": 1}
-    assert [code for code, _ in screened.sentences(0, Standing.ruled_out)] == ["age", "cost"]
+    place = screened.case.catalogue.row_of("a")
+    assert [code for code, _ in screened.sentences(place, Standing.ruled_out)] == ["age", "cost"]
 
 
 def test_a_rule_can_be_left_out_for_an_experiment():

@@ -1,16 +1,19 @@
 """Who is looked at: everybody whom the rule on distance may leave in."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.domain import Point
+from matcher.domain import Point, Standing
 from matcher.eligibility import EligibilityConfig, Reach, Spans, admit, screen
 from matcher.eligibility.reach import LEAST_BLOCK
 from tests.factories import a_case, a_catalogue, a_person, a_service
 
 CONFIG = EligibilityConfig()
+RULED_OUT = int(Standing.ruled_out)
 rng = np.random.default_rng(11)
 MODES = [("in_person",), ("home_visit",), ("in_person", "home_visit"), ("phone",), ("in_person", "online"), ()]
 
@@ -51,7 +54,9 @@ def test_who_is_admitted_is_who_no_rule_rules_out(person):
     screened, admitted = screen(case), admit(case, EVERYBODY)
     assert admitted.case.rows.tolist() == np.flatnonzero(screened.usable).tolist()
     assert admitted.near_miss.tolist() == screened.near_miss[screened.usable].tolist()
-    assert sum(admitted.counts.values()) == int((~screened.usable).sum())
+    out = [rule.code for rule, _ in screened.verdicts], np.array([v for _, v in screened.verdicts]) == RULED_OUT
+    first = [next(code for code, is_out in zip(out[0], row, strict=True) if is_out) for row in out[1].T if row.any()]
+    assert admitted.counts == Counter(first)
 
 
 @given(people)

@@ -46,6 +46,13 @@ def test_rows_are_in_the_order_of_ids():
     assert forwards.version == backwards.version
 
 
+def test_what_is_reached_from_anywhere_lies_together_by_its_limits_what_is_visited_by_its_place():
+    remote = [a_service(id=i, modes=("phone",), min_age=age) for i, age in (("a", 18), ("b", None), ("c", 18))]
+    hall = Point(53.5, -2.5, 0.0)
+    visited = [a_service(id=i, modes=("in_person",), min_age=age, place=hall) for i, age in (("x", 18), ("y", None))]
+    assert build_catalogue([*remote, *visited]).texts("id") == ["x", "y", "a", "c", "b"]
+
+
 def test_sessions_point_to_their_service():
     catalogue = a_catalogue(a_service(id="a"), a_service(id="b", sessions=(a_session(day=2), a_session(day=4))))
     assert catalogue.session_starts.tolist() == [0, 0, 2]

@@ -44,7 +44,7 @@ def test_a_decision_survives_a_new_delivery_that_says_the_same():
     decision = kept(choir(), main={"chess": 1.0})
     delivered = a_catalogue(a_service(id="0"), choir(phones=("01632 960000",), cost=2.0))
     found = match_decisions([decision], delivered)
-    assert (dict(found.by_row), dict(found.outdated), found.elsewhere) == ({1: decision}, {}, ())
+    assert (dict(found.by_row), dict(found.outdated), found.elsewhere) == ({delivered.row_of("a"): decision}, {}, ())
 
 
 def test_a_decision_on_an_older_text_is_kept_as_a_proposal_and_not_applied(tmp_path, taxonomy):
