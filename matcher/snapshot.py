@@ -102,9 +102,10 @@ def _damaged(folder: Path) -> CatalogueError:
 
 def _made_with(taxonomy: Taxonomy, settings: Settings) -> dict[str, str]:
     """What an index depends on beside its catalogue."""
+    names = [*SCHEMA.names, *(field.name for record in _RECORDS for field in fields(record))]
     return {
         "version": engine_version(),
-        "columns' names": " ".join(field.name for record in _RECORDS for field in fields(record)),
+        "columns' names": " ".join(names),
         "taxonomy": taxonomy.version,
         "settings": settings.fingerprint,
     }

@@ -6,7 +6,6 @@ that lies out of reach as a whole holds nothing but services that the rule on di
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from matcher.domain import Point
 from matcher.eligibility.case import EligibilityConfig, furthest_km, reach_km
 from matcher.eligibility.person import Person
 from matcher.geography import EARTH_RADIUS_KM, km_between, unit_vector
+from matcher.loops import blocks_near
 from matcher.sparse import spans
 
 MOST_BLOCKS, LEAST_BLOCK = 2048, 16
@@ -88,16 +88,10 @@ class _Blocks:
         around = zip(map(_point, self._middles), bounds, strict=True)
         extents_km = [km_between(middle, catalogue.vectors[a:b]).max() for middle, (a, b) in around]
         self._extents = (np.array(extents_km) + SLACK_KM) / EARTH_RADIUS_KM
-        self._cosines, self._sines = np.cos(self._extents), np.sin(self._extents)
 
     def near(self, place: Point, limit_km: float) -> Spans:
-        if not len(self._starts):
-            return Spans(self._starts, self._ends)
-        limit = min(limit_km / EARTH_RADIUS_KM, math.pi)
-        at_most = math.cos(limit) * self._cosines - math.sin(limit) * self._sines  # the cosine of both together
-        near = (self._middles @ unit_vector(place) >= at_most) | (self._extents >= math.pi - limit)
-        hit = np.flatnonzero(near)
-        return Spans(self._starts[hit], self._ends[hit])
+        limit = limit_km / EARTH_RADIUS_KM
+        return Spans(*blocks_near(self._middles, self._extents, self._starts, self._ends, unit_vector(place), limit))
 
 
 def _point(vector: NDArray[np.float64]) -> Point:

@@ -65,6 +65,14 @@ def test_another_taxonomy_is_refused(folder, engine, monkeypatch):
         load_engine(folder, semantic=False)
 
 
+def test_an_index_of_other_columns_is_refused(copy):
+    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest["columns' names"] = manifest["columns' names"].replace(" record ", " ")
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(CatalogueError, match="was made with other columns' names; make it anew"):
+        load_engine(copy, semantic=False)
+
+
 @pytest.mark.parametrize("name", ["tags.affinity.npy", "catalogue.arrow", "manifest.json"])
 def test_a_damaged_index_is_refused_in_one_line(copy, name):
     whole = (copy / name).read_bytes()
