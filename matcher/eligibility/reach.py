@@ -80,18 +80,18 @@ class _Blocks:
 
     def __init__(self, catalogue: Catalogue, first: int, end: int) -> None:
         size = max(LEAST_BLOCK, (end - first) // MOST_BLOCKS)
-        self._starts = np.arange(first, end, size)
-        self._ends = np.minimum(self._starts + size, end)
-        bounds = list(zip(self._starts.tolist(), self._ends.tolist(), strict=True))
-        middles = [catalogue.vectors[a:b].mean(axis=0) for a, b in bounds]
-        self._middles = np.array([m / np.linalg.norm(m) for m in middles]).reshape(-1, 3)
-        around = zip(map(_point, self._middles), bounds, strict=True)
+        starts = np.arange(first, end, size)
+        ends = np.minimum(starts + size, end)
+        bounds = list(zip(starts.tolist(), ends.tolist(), strict=True))
+        means = [catalogue.vectors[a:b].mean(axis=0) for a, b in bounds]
+        middles = np.array([mean / np.linalg.norm(mean) for mean in means]).reshape(-1, 3)
+        around = zip(map(_point, middles), bounds, strict=True)
         extents_km = [km_between(middle, catalogue.vectors[a:b]).max() for middle, (a, b) in around]
-        self._extents = (np.array(extents_km) + SLACK_KM) / EARTH_RADIUS_KM
+        extents = (np.array(extents_km) + SLACK_KM) / EARTH_RADIUS_KM
+        self._blocks = (middles, np.cos(extents), np.sin(extents), starts, ends)
 
     def near(self, place: Point, limit_km: float) -> Spans:
-        limit = limit_km / EARTH_RADIUS_KM
-        return Spans(*blocks_near(self._middles, self._extents, self._starts, self._ends, unit_vector(place), limit))
+        return Spans(*blocks_near(*self._blocks, unit_vector(place), limit_km / EARTH_RADIUS_KM))
 
 
 def _point(vector: NDArray[np.float64]) -> Point:

@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 def blocks_near(
     middles: NDArray[np.float64],
-    extents: NDArray[np.float64],
+    cosines: NDArray[np.float64],
+    sines: NDArray[np.float64],
     starts: NDArray[np.int64],
     ends: NDArray[np.int64],
     place: tuple[float, float, float],
@@ -15,7 +16,8 @@ def blocks_near(
 
     Args:
         middles: of the blocks, on a sphere of radius 1. Shape (blocks, 3).
-        extents: how far each block reaches from its middle, in radians. Shape (blocks,).
+        cosines: of how far each block reaches from its middle, as an angle. Shape (blocks,).
+        sines: of the same. Shape (blocks,).
         starts: the first row of each block. Shape (blocks,).
         ends: the row after its last. Shape (blocks,).
         place: on a sphere of radius 1.
