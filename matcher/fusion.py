@@ -167,8 +167,8 @@ class Prospects:
         values = self.fusion.tags.facet_values(profile, case.rows)
         others = [(name, scores[rows]) for name, scores in self.texts]
         others.append(("implied", weights["implied"] * suitability.implied(profile, self.fusion.tags, case.rows)))
-        others.append(("near", weights["near"] * suitability.nearness(case, self.config)))
-        marks = suitability.marks(profile, case, self.near_miss[rows], self.config)
+        near, marks = suitability.nearness_and_marks(profile, case, self.near_miss[rows], self.config)
+        others.append(("near", weights["near"] * near))
         weight = np.array([facet.weight for facet in profile.facets])[:, None]
         met = np.clip(values / np.maximum(weight, 1e-9), 0, 1)
         scale = weights["tags"] / self.fusion.tags.scale(profile)

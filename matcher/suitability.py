@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.catalogue.columns import IN_PERSON, Catalogue
+from matcher.catalogue.columns import Catalogue
 from matcher.eligibility import Case, Declined
 from matcher.eligibility.reach import SLACK_KM
 from matcher.geography import squared_chord
@@ -27,6 +27,8 @@ MAINLY_FROM = 0.8
 UNKNOWN_NEARNESS = 0.5
 NARROWER_DECLINED = 0.8
 """How much a declined thing is meant of its narrower kinds: no club to drink tea in may still leave a workshop."""
+MARKS = ("far", "near_miss", "not_for_them", "not_support", "unsure", "disliked")
+"""Why a score is marked down, in the order in which reasons tell it."""
 FAR_OVER_LIMIT = 1.5
 """How many times the person's own limit is well beyond it."""
 
@@ -82,17 +84,6 @@ class Suitability:
                 values[among(rows, speakers)] = 1.0
         return values
 
-    def nearness(self, case: Case, config: RankingConfig) -> Scores:
-        """1 at the door, halved every few km; a middling value where nobody has to travel or the place is unknown."""
-        near = 0.5 ** (case.distance_km / config.near_half_km)
-        elsewhere = self.catalogue.mode_bits.take(case.rows) > IN_PERSON
-        return np.where(np.isnan(near) | elsewhere, UNKNOWN_NEARNESS, near)
-
-    def _far(self, case: Case, config: RankingConfig) -> NDArray[np.bool_]:
-        """Places to go to that lie well beyond the person's reach, where the screen could not rule them out."""
-        over = case.distance_km - self.catalogue.precision_km.take(case.rows)
-        return np.asarray(self._visited(case) & (over > _well_beyond(case, config)))
-
     def mark_down(
         self, case: Case, near_miss: NDArray[np.bool_], near: float, config: RankingConfig, scores: Scores
     ) -> None:
@@ -110,24 +101,28 @@ class Suitability:
             near=near,
         )
 
-    def _visited(self, case: Case) -> NDArray[np.bool_]:
-        bits = self.catalogue.mode_bits.take(case.rows)
-        return np.asarray((bits == 0) | ((bits & IN_PERSON) > 0))
-
-    def marks(
+    def nearness_and_marks(
         self, profile: Profile, case: Case, near_miss: NDArray[np.bool_], config: RankingConfig
-    ) -> list[tuple[str, Scores]]:
-        """Factors in [0, 1] by which scores are marked down, by name. Each of shape ``case.rows``."""
-        rows = case.rows
-        stranger = self.dedication[rows] * (1 - self.decides.weighted_max(rows, profile.membership))
-        return [
-            ("far", np.where(self._far(case, config), config.far, 1.0)),
-            ("near_miss", np.where(near_miss, config.near_miss, 1.0)),
-            ("not_for_them", 1 - (1 - config.not_for_them) * stranger),
-            ("not_support", 1 - (1 - config.not_support) * self.not_support[rows]),
-            ("unsure", np.where(case.limits.restriction[rows] > 0, config.unsure, 1.0)),
-            ("disliked", 1 - (1 - config.disliked) * case.disliked),
-        ]
+    ) -> tuple[Scores, list[tuple[str, Scores]]]:
+        """How near each service is, and by name the factors in [0, 1] by which scores are marked down.
+
+        Nearness is 1 at the door, halved every few km; a middling value where nobody has to travel or the place is
+        unknown. Each of shape ``case.rows``.
+        """
+        near, *marks = case.verdicts.marks(
+            *(case.rows, near_miss.view(np.uint8), self.not_support),
+            half_km=config.near_half_km,
+            middling=UNKNOWN_NEARNESS,
+            far_km=_well_beyond(case, config),
+            far=config.far,
+            missed=config.near_miss,
+            business=config.not_support,
+            unsure=config.unsure,
+            disliked=config.disliked,
+        )
+        stranger = self.dedication[case.rows] * (1 - self.decides.weighted_max(case.rows, profile.membership))
+        marks.insert(2, 1 - (1 - config.not_for_them) * stranger)
+        return near, list(zip(MARKS, marks, strict=True))
 
 
 def _well_beyond(case: Case, config: RankingConfig) -> float:

@@ -99,11 +99,6 @@ class Case:
             return np.full(len(self.rows), np.nan)
         return km_of_chords(squared_chords(place, self.catalogue.vectors.take(self.rows, axis=0)))
 
-    @cached_property
-    def disliked(self) -> NDArray[np.float64]:
-        """How much each row is something that the person declined. Shape as ``rows``."""
-        return self.declined.of(self.rows)
-
     def only(self, places: NDArray[np.bool_] | NDArray[np.int64]) -> Case:
         """The same person and some of the services."""
         chosen = self.at(self.rows[places])

@@ -134,3 +134,36 @@ class Verdicts:
             unsure: what is left where there is a condition to check.
             near: what is added next door; half of it where nobody has to travel.
         """
+
+    def marks(
+        self,
+        rows: NDArray[np.int64],
+        near_miss: NDArray[np.uint8],
+        not_support: NDArray[np.float32],
+        *,
+        half_km: float,
+        middling: float,
+        far_km: float,
+        far: float,
+        missed: float,
+        business: float,
+        unsure: float,
+        disliked: float,
+    ) -> NDArray[np.float64]:
+        """How near some rows are, and what is left of their scores for being far and so on. Shape (6, rows).
+
+        The latter in the order of what is given for each. All in [0, 1].
+
+        Args:
+            rows: which services.
+            near_miss: which of them are one. Shape (rows,).
+            not_support: how surely each service is a business and no support. Shape (services,).
+            half_km: nearness is 1 at the door and halved so often.
+            middling: nearness where nobody has to travel or the place is unknown.
+            far_km: from where on it is far.
+            far: what is left of a score far away.
+            missed: of a near miss.
+            business: of a business.
+            unsure: where a further condition may not be met.
+            disliked: of what the person does not want at all.
+        """

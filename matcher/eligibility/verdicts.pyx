@@ -7,10 +7,12 @@ see is told in ``verdicts.pyi``.
 """
 
 cimport cython
+from libc.math cimport asin, exp2, sqrt
 from libc.string cimport memset
 
 import numpy as np
 
+from matcher import geography
 from matcher.catalogue import columns as a_catalogue
 from matcher.domain import CatalogueError
 from matcher.eligibility import limits as a_limit, person as a_person
@@ -38,6 +40,7 @@ cdef int IN_PERSON = a_catalogue.IN_PERSON, REMOTE = a_catalogue.REMOTE, ALL_MOD
 cdef int NO_DAY = a_catalogue.NO_DAY, CHILDREN_BELOW = a_person.CHILDREN_BELOW
 cdef int ANYONE = a_limit.ANYONE, TENANTS = a_limit.TENANTS, PRIVATE = a_limit.PRIVATE
 cdef int EDGES = SLOTS + 1
+cdef double EARTH_RADIUS_KM = geography.EARTH_RADIUS_KM
 
 
 @cython.final
@@ -224,6 +227,25 @@ cdef class Verdicts:
             row += 1
         return row
 
+    def marks(
+        self, const long long[:] rows, const uint8[::1] near_miss, const float[::1] not_support, *, double half_km,
+        double middling, double far_km, double far, double missed, double business, double unsure, double disliked,
+    ):
+        cdef Py_ssize_t at, row
+        cdef double km
+        found = np.empty((6, rows.shape[0]))
+        cdef double[:, ::1] out = found
+        with nogil:
+            for at in range(rows.shape[0]):
+                row, km = rows[at], km_of_chord(self._apart(rows[at]))
+                out[0, at] = exp2(-km / half_km) if self.of.mode_bits[row] <= IN_PERSON and km == km else middling
+                out[1, at] = far if self._visited(row) and km - self.of.precision_km[row] > far_km else 1
+                out[2, at] = missed if near_miss[at] else 1
+                out[3, at] = 1 - (1 - business) * not_support[row]
+                out[4, at] = unsure if self.of.restriction[row] > 0 else 1
+                out[5, at] = 1 - (1 - disliked) * self.declined._of(row)
+        return found
+
     cdef int _outcome(self, Py_ssize_t row, int begin, int end) noexcept nogil:
         """The first of some rules that rules a row out, else ``NOBODY`` or ``MISSED``."""
         cdef int place, found = NOBODY
@@ -372,6 +394,11 @@ cdef class Verdicts:
             if self.free[day + end] - self.free[day + begin] >= max(1, min(end - begin, self.overlap)):
                 return FITS
         return RULED_OUT if self.week_is_stated else NEAR_MISS
+
+
+cdef inline double km_of_chord(double squared) noexcept nogil:
+    """As :func:`matcher.geography.km_of_chords`, of one."""
+    return 2 * EARTH_RADIUS_KM * asin(min(sqrt(squared) / 2, 1.0)) if squared == squared else squared
 
 
 cdef inline int outcome(int rule, int8 verdict) noexcept nogil:

@@ -1,12 +1,13 @@
 """Soft judgements: groups, likeness, nearness, businesses, dislikes. They mark down or add, and never exclude."""
 
-from dataclasses import replace
+import math
 
 import numpy as np
 import pytest
 
 from matcher.domain import Point, Polarity
 from matcher.eligibility import screen
+from matcher.geography import EARTH_RADIUS_KM
 from matcher.offers import OffersConfig, fit_offers
 from matcher.profile import ProfileConfig, build_profile
 from matcher.ranking import RankingConfig
@@ -70,7 +71,8 @@ class Judged:
         )
 
     def marks(self):
-        marks = self.suitability.marks(self.profile, self.case, screen(self.case).near_miss, CONFIG)
+        near_miss = screen(self.case).near_miss
+        _, marks = self.suitability.nearness_and_marks(self.profile, self.case, near_miss, CONFIG)
         return {name: values.tolist() for name, values in marks}
 
     def implied(self):
@@ -188,7 +190,8 @@ NEARNESS = [
 
 @pytest.mark.parametrize(("km", "modes", "value", "why"), NEARNESS, ids=[row[3] for row in NEARNESS])
 def test_nearness_halves_with_distance_for_who_has_to_travel(taxonomy, km, modes, value, why):
-    judged = Judged(taxonomy, [], [plain("Choir", modes=modes)])
-    case = replace(judged.case)
-    vars(case)["distance_km"] = np.array([km])
-    assert judged.suitability.nearness(case, CONFIG).tolist() == pytest.approx([value]), why
+    north = math.degrees(km / EARTH_RADIUS_KM)
+    place = None if math.isnan(km) else Point(HERE.lat + north, HERE.lon)
+    judged = Judged(taxonomy, [], [plain("Choir", modes=modes, place=place)], person=a_person(place=HERE))
+    near, _ = judged.suitability.nearness_and_marks(judged.profile, judged.case, np.zeros(1, dtype=bool), CONFIG)
+    assert near.tolist() == pytest.approx([value]), why
