@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 from pydantic_core import PydanticSerializationError, to_json
@@ -16,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from matcher.catalogue import CODES, Finding
-from matcher.domain import DAYS, MINUTES_A_DAY, Recommendation, Service, Session, Suggestion
+from matcher.domain import DAYS, MINUTES_A_DAY, Recommendation, Service, Suggestion
 
 MOST_REASONS = 3
 SMALLEST_SHARE = 0.2
@@ -115,10 +116,11 @@ def service_json(service: Service) -> dict[str, Any]:
 
 def when(service: Service) -> str:
     """Days and times in words: "Monday to Friday 09:00-17:00; Thursday 10:00-12:00 (monthly)"."""
-    days: dict[tuple[int, int, str], list[int]] = {}
+    days: dict[tuple[str, str], list[int]] = {}
     for session in service.sessions:
-        days.setdefault((session.start, session.end, _how_often(session)), []).append(session.day)
-    said = (f"{_days(listed)} {_hours(start, end)}{often}".strip() for (start, end, often), listed in days.items())
+        often = _how_often(session.freq, session.interval)
+        days.setdefault((_hours(session.start, session.end), often), []).append(session.day)
+    said = [f"{_days(frozenset(listed))} {hours}{often}" for (hours, often), listed in days.items()]
     return "; ".join(said) or "times not said"
 
 
@@ -190,7 +192,7 @@ def _print_rest(recommendation: Recommendation, console: Console) -> None:
     for told in unrecognised(recommendation):
         console.print(escape(told))
     if recommendation.unmet_needs:
-        console.print(f"Nothing here for: {escape(_lowered(recommendation.unmet_needs))}")
+        console.print(f"Nothing here for: {escape('; '.join(map(_lower_first, recommendation.unmet_needs)))}")
     if recommendation.screened_out:
         counts = ", ".join(f"{n} {ASIDE.get(code, code)}" for code, n in recommendation.screened_out.items())
         console.print(f"Kept aside: {counts}. `matcher why` tells the reason for one service.")
@@ -270,14 +272,15 @@ def print_findings(
         console.print(f"least complete: {escape(service_id)} {score:.0%}", soft_wrap=True, highlight=False)
 
 
-def _how_often(session: Session) -> str:
-    if session.freq in ("WEEKLY", "DAILY"):
-        return {1: "", 2: " (fortnightly)"}.get(session.interval, f" (every {session.interval} weeks)")
-    return " (monthly)" if session.freq == "MONTHLY" else " (not every week)"
+def _how_often(freq: str, interval: int) -> str:
+    if freq in ("WEEKLY", "DAILY"):
+        return {1: "", 2: " (fortnightly)"}.get(interval, f" (every {interval} weeks)")
+    return " (monthly)" if freq == "MONTHLY" else " (not every week)"
 
 
-def _days(days: Sequence[int]) -> str:
-    listed = sorted(set(days))
+@lru_cache
+def _days(days: frozenset[int]) -> str:
+    listed = sorted(days)
     if len(listed) == len(DAYS):
         return "Every day"
     if len(listed) > 2 and listed[-1] - listed[0] == len(listed) - 1:
@@ -285,13 +288,10 @@ def _days(days: Sequence[int]) -> str:
     return ", ".join(DAYS[day] for day in listed)
 
 
+@lru_cache(maxsize=4096)
 def _hours(start: int, end: int) -> str:
     whole_day = start == 0 and end >= MINUTES_A_DAY - 1
     return "round the clock" if whole_day else f"{start // 60:02d}:{start % 60:02d}-{end // 60:02d}:{end % 60:02d}"
-
-
-def _lowered(labels: Sequence[str]) -> str:
-    return "; ".join(map(_lower_first, labels))
 
 
 def _lower_first(text: str) -> str:
