@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 ConceptId = str
 ServiceId = str
@@ -160,8 +161,7 @@ class Service:
     last_modified: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One part of a suggestion's score, in words. ``quoting`` may hold a person's words; ``by_label`` never does."""
 
     quoting: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,9 +56,17 @@ class Screen:
             missed |= verdict == Standing.near_miss
         return missed
 
+    @cached_property
+    def _by_place(self) -> list[tuple[int, ...]]:
+        """What each rule says, row by row."""
+        return list(zip(*(verdict.tolist() for _, verdict in self.verdicts), strict=True)) or [()] * len(self.standing)
+
     def sentences(self, place: int, standing: Standing) -> list[tuple[str, str]]:
         """Code and sentence of every rule that gives one row exactly this standing."""
-        return [(rule.code, rule.sentence(self.case, place)) for rule, v in self.verdicts if v[place] == int(standing)]
+        if standing not in self._by_place[place]:
+            return []
+        given = zip(self.verdicts, self._by_place[place], strict=True)
+        return [(rule.code, rule.sentence(self.case, place)) for (rule, _), said in given if said == standing]
 
 
 @dataclass(frozen=True, eq=False)

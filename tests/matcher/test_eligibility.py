@@ -236,6 +236,11 @@ def test_a_rule_can_be_left_out_for_an_experiment():
     assert screen(case).standing.tolist() == [FITS]
 
 
+def test_without_any_rule_nothing_is_said():
+    screened = screen(a_case(a_person(), a_service(), config=EligibilityConfig(off=tuple(rule.code for rule in RULES))))
+    assert [screened.sentences(0, standing) for standing in Standing] == [[]] * len(Standing)
+
+
 SENTENCES = [
     ({"ages": (17,)}, {"min_age": 18}, "for people aged 18 and over"),
     ({"ages": (40,)}, {"max_age": 25}, "for people up to 25"),
