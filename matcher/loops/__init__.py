@@ -2,7 +2,7 @@
 
 from matcher.loops.blocks import blocks_near
 from matcher.loops.choice import choose, highest
-from matcher.loops.sums import Entries, best_answers, facet_totals, facet_values, weighted_max
+from matcher.loops.sums import Entries, best_answers, facet_totals, facet_values, looked_up, weighted_max
 
 __all__ = [
     "Entries",
@@ -12,5 +12,6 @@ __all__ = [
     "facet_totals",
     "facet_values",
     "highest",
+    "looked_up",
     "weighted_max",
 ]

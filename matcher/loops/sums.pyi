@@ -1,5 +1,6 @@
 """What callers see of ``sums.pyx``."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,17 @@ def best_answers(
         starts: where the concepts of each service begin in the next two. Shape (services + 1,).
         columns: the concepts that services are. Shape (entries,).
         values: how much. Shape (entries,).
+    """
+
+def looked_up(
+    weights: Mapping[str, float], place_of: Mapping[str, int], starts: NDArray[np.int64]
+) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """Those of some words that are known, and of each where its entries begin and end and what it counts.
+
+    Args:
+        weights: what each word counts.
+        place_of: the place of each known word.
+        starts: where the entries of the word at each place begin, and where the last one's end.
     """
 
 class Entries:

@@ -140,6 +140,25 @@ cdef inline long long answering(
     return found
 
 
+def looked_up(dict weights, dict place_of, const long long[::1] starts):
+    cdef Py_ssize_t place, found = 0, most = len(weights)
+    begins, ends, counts = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.float32)
+    cdef long long[::1] first = begins, last = ends
+    cdef float[::1] given = counts
+    cdef list words = []
+    for word, weight in weights.items():
+        known = place_of.get(word)
+        if known is None:
+            continue
+        place = known
+        if not 0 <= place < starts.shape[0] - 1:
+            raise IndexError("a word has no entries")
+        first[found], last[found], given[found] = starts[place], starts[place + 1], weight
+        words.append(word)
+        found += 1
+    return words, begins[:found], ends[:found], counts[:found]
+
+
 @cython.final
 cdef class Entries:
     cdef object given

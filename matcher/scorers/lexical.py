@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from matcher.loops import Entries
+from matcher.loops import Entries, looked_up
 from matcher.profile import Profile
 from matcher.scorers.base import Contribution, Judge, Rows, Scores
 
@@ -107,23 +108,16 @@ class LexicalScorer:
 
     def _found(self, profile: Profile) -> _Found:
         """The words of the request that services have."""
-        place_of = self._place.get
-        known = [
-            (word, weight, place) for word, weight in profile.words.items() if (place := place_of(word)) is not None
-        ]
-        words, weights, places = zip(*known, strict=True) if known else ((), (), ())
-        at, starts = np.array(places, dtype=np.int64), self.postings.starts
-        return _Found(words, np.array(weights, dtype=np.float32), starts[at], starts[at + 1])
+        return _Found(*looked_up(profile.words, self._place, self.postings.starts))
 
 
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """Words with their weights, and where the entries of each stand in the postings."""
+class _Found(NamedTuple):
+    """Words, where the entries of each stand in the postings, and what it weighs."""
 
-    words: tuple[str, ...]
-    weights: NDArray[np.float32]
+    words: list[str]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
+    weights: NDArray[np.float32]
 
 
 def _strongest_first(shared: tuple[float, str]) -> tuple[float, str]:

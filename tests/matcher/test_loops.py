@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from matcher.loops import Entries, best_answers, facet_totals, facet_values, highest, weighted_max
+from matcher.loops import Entries, best_answers, facet_totals, facet_values, highest, looked_up, weighted_max
 
 rng = np.random.default_rng(5)
 SERVICES = 150_000
@@ -46,6 +46,15 @@ def test_the_strongest_words_come_first_and_of_equals_the_one_that_was_asked_fir
     assert Entries(having, impacts).strongest(*given, 1) == [[2], [0], []]
     none = starts[:0], starts[:0], weights[:0], np.array([7])
     assert Entries(having, impacts).strongest(*none, 3) == [[]]
+
+
+def test_only_words_that_are_known_are_looked_up():
+    starts, known = np.array([0, 4, 4, 9]), {"choir": 2, "walk": 0}
+    words, begins, ends, weights = looked_up({"walk": 0.5, "zorbing": 1.0, "choir": 1.0}, known, starts)
+    assert (words, begins.tolist(), ends.tolist(), weights.tolist()) == (["walk", "choir"], [0, 4], [4, 9], [0.5, 1.0])
+    assert [len(found) for found in looked_up({"zorbing": 1.0}, known, starts)] == [0, 0, 0, 0]
+    with pytest.raises(IndexError):
+        looked_up({"choir": 1.0}, {"choir": 3}, starts)
 
 
 def test_entries_can_be_sent_to_another_process():
