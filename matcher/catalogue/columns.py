@@ -128,15 +128,15 @@ class Catalogue:
 
     def find(self, service_id: str) -> int | None:
         """The row of a service id, if there is one."""
-        ids, low, high = self.table.column("id"), 0, len(self)
+        wanted, low, high = service_id.encode(errors="surrogatepass"), 0, len(self)
         while low < high:
             middle = (low + high) // 2
-            if ids[int(self.by_id[middle])].as_py() < service_id:
+            if self._reader.id_of(int(self.by_id[middle])) < wanted:
                 low = middle + 1
             else:
                 high = middle
         row = int(self.by_id[low]) if low < len(self) else None
-        return row if row is not None and ids[row].as_py() == service_id else None
+        return row if row is not None and self._reader.id_of(row) == wanted else None
 
 
 def build_catalogue(services: Iterable[Service], duplicate_of: Sequence[int] | None = None) -> Catalogue:

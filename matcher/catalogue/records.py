@@ -106,6 +106,11 @@ class ServiceReader:
         self._starts = [0, *accumulate(batch.num_rows for batch in batches)]
         self._texts = [(texts_at(batch.column("id")), texts_at(batch.column(RECORD))) for batch in batches]
 
+    def id_of(self, row: int) -> bytes:
+        """The id of the service in one row, as UTF-8."""
+        batch = bisect_right(self._starts, row) - 1
+        return self._texts[batch][0](row - self._starts[batch])
+
     def one(self, row: int) -> Service:
         """The service in one row."""
         batch = bisect_right(self._starts, row) - 1

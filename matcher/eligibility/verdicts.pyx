@@ -109,7 +109,11 @@ cdef class Declined:
 
     @property
     def anything(self):
-        return bool(np.any(self.weights))
+        cdef Py_ssize_t concept
+        for concept in range(self.weights.shape[0]):
+            if self.weights[concept] > 0:
+                return True
+        return False
 
     def of(self, rows):
         return self.strength.weighted_max(rows, np.asarray(self.weights))
