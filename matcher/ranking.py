@@ -33,7 +33,7 @@ class RankingConfig(BaseModel):
     """For people like this person (age, gender, language), without being asked for."""
     near: Weight = 0.05
     """Close by, where a place is known: 1 at the door, halved every ``near_half_km``."""
-    near_half_km: float = 4.0
+    near_half_km: float = Field(4.0, gt=0)
     far: Left = 0.6
     """What is left of a score when the place may be well beyond the person's reach ..."""
     far_km: float = 18.0

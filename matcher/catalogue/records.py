@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 from pydantic_core import from_json, to_json
 
-from matcher.catalogue.arrow import array_of, texts_at
+from matcher.catalogue.arrow import Texts, array_of, texts_at
 from matcher.domain import Point, Service, ServiceId, Session
 
 _SESSION = pa.struct(
@@ -108,14 +108,18 @@ class ServiceReader:
 
     def id_of(self, row: int) -> bytes:
         """The id of the service in one row, as UTF-8."""
-        batch = bisect_right(self._starts, row) - 1
-        return self._texts[batch][0](row - self._starts[batch])
+        (id_at, _), place = self._at(row)
+        return id_at(place)
 
     def one(self, row: int) -> Service:
         """The service in one row."""
-        batch = bisect_right(self._starts, row) - 1
-        place, (id_at, record_at) = row - self._starts[batch], self._texts[batch]
+        (id_at, record_at), place = self._at(row)
         return _service_of(id_at(place).decode(), from_json(record_at(place)))
+
+    def _at(self, row: int) -> tuple[tuple[Texts, Texts], int]:
+        """The texts of the batch that a row is in, and its place there."""
+        batch = bisect_right(self._starts, row) - 1
+        return self._texts[batch], row - self._starts[batch]
 
     def read(self, rows: Iterable[int]) -> Iterator[tuple[int, Service]]:
         """The services in some rows, each with its row."""
