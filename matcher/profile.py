@@ -7,10 +7,10 @@ close to one another share a facet).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from matcher.domain import ConceptId, Consultation, Polarity
 from matcher.taxonomy import Taxonomy
-from matcher.text import content_words, normalise, stem, words_of
+from matcher.text import content_words, normalise, roots, stem, words_of
 from matcher.understanding import Understanding, Unit
 
 
@@ -41,8 +41,7 @@ class ProfileConfig(BaseModel):
     """How much a second mention of a concept adds of what is left to certainty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Want:
+class Want(NamedTuple):
     """One concept of the request, with its weight, its facet, and the words it came from."""
 
     concept: ConceptId
@@ -52,8 +51,7 @@ class Want:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(NamedTuple):
     """One thing to cover: its weight and how it is called, in the person's words and by concept label."""
 
     weight: float
@@ -74,6 +72,7 @@ class Profile:
         declined: concept -> the words it was declined with.
         queries: texts for the text scorers with a weight each (each need, each interest, the note).
         words: the stems of those texts, each with the weight of the strongest text that has it.
+        spoken: each stem of the texts as it was said.
         membership: how surely each concept holds of the person. Shape (concepts,), values in [0, 1].
         languages: the person's languages other than English.
     """
@@ -85,13 +84,9 @@ class Profile:
     declined: Mapping[ConceptId, str]
     queries: tuple[tuple[str, float], ...]
     words: Mapping[str, float]
+    spoken: Mapping[str, str]
     membership: NDArray[np.float32]
     languages: tuple[str, ...]
-
-    @cached_property
-    def spoken(self) -> Mapping[str, str]:
-        """Each stem of the texts as it was said."""
-        return {stem(word): word for text, _ in self.queries for word in words_of(normalise(text))}
 
 
 def build_profile(
@@ -120,6 +115,7 @@ def build_profile(
     settings = {u.concept: u.weight for u in wanted if taxonomy.by_id[u.concept].kind == "setting"}
     wants = _grouped(_merged([u for u in wanted if u.concept not in settings], config), taxonomy, config)
     queries = _queries(consultation, config.note_text)
+    said = [words_of(normalise(text)) for text, _ in queries]
     holds = _implied(consultation, gender, {want.concept for want in wants}, has_child, config)
     implied = {concept: weight for concept, weight in holds.items() if concept in taxonomy.index}
     return Profile(
@@ -129,7 +125,8 @@ def build_profile(
         settings=settings,
         declined=declined,
         queries=queries,
-        words=_words(_queries(consultation, config.note_words), declined.values(), [want.quote for want in wants]),
+        words=_words(said, _queries(consultation, config.note_words), declined, wants),
+        spoken={stem(word): word for words in said for word in words},
         membership=_membership(wants, understanding.units, implied, taxonomy),
         languages=tuple(x for x in consultation.languages if normalise(x) not in ("english", "en")),
     )
@@ -147,35 +144,39 @@ _A_SERVICE = re.compile(
 """Only with one of these does a need among the things to avoid ("drug services") name a service and not a dread."""
 
 
-def _declined(units: Iterable[Unit], taxonomy: Taxonomy) -> dict[ConceptId, str]:
+def _declined(units: Sequence[Unit], taxonomy: Taxonomy) -> dict[ConceptId, str]:
     """What the person does not want: ways of help, activities, settings and (when listed to avoid) groups.
 
     A need listed to avoid is declined only as a service ("drug services"); in a note, when they ask to be left alone
     with it. What is wanted in so many words elsewhere stays wanted.
     """
-    units = list(units)
+    refused = [unit for unit in units if unit.polarity is Polarity.declined]
+    if not refused:
+        return {}
     ticked = {u.concept for u in units if u.polarity is Polarity.wanted and u.source in ("need", "interest")}
     said = {u.concept for u in units if u.polarity is Polarity.wanted}
     found = {}
-    for unit in units:
+    for unit in refused:
         listed = unit.source == "avoid"
         kinds: tuple[str, ...] = _AVOIDABLE if listed else ("offer", "interest", "need")
         if listed and _A_SERVICE.search(normalise(unit.quote)):
             kinds = (*_AVOIDABLE, "need")
         kind = taxonomy.by_id[unit.concept].kind
-        if unit.polarity is not Polarity.declined or kind not in kinds or unit.concept in _MODES_OF_DELIVERY:
+        if kind not in kinds or unit.concept in _MODES_OF_DELIVERY:
             continue
         if unit.concept not in (ticked if listed else said):
             found[unit.concept] = unit.quote
     return found
 
 
-def _harmful(units: Iterable[Unit], taxonomy: Taxonomy) -> dict[ConceptId, str]:
+def _harmful(units: Sequence[Unit], taxonomy: Taxonomy) -> dict[ConceptId, str]:
     """Offers that would harm because of something said of the person, now or in the past, unless they ask for it."""
-    units = [unit for unit in units if unit.polarity is not Polarity.somebody_else]
+    said = {unit.concept: unit.quote for unit in units if unit.polarity is not Polarity.somebody_else}
+    harms = sorted(conflict for conflict in taxonomy.conflicts if conflict[0] in said)
+    if not harms:
+        return {}
     ticked = {u.concept for u in units if u.polarity is Polarity.wanted and u.source in ("need", "interest")}
-    said = {unit.concept: unit.quote for unit in units}
-    return {offer: said[need] for need, offer in sorted(taxonomy.conflicts) if need in said and offer not in ticked}
+    return {offer: said[need] for need, offer in harms if offer not in ticked}
 
 
 def _merged(units: Iterable[Unit], config: ProfileConfig) -> list[Want]:
@@ -196,21 +197,25 @@ def _grouped(wants: list[Want], taxonomy: Taxonomy, config: ProfileConfig) -> tu
     entries: dict[int, int] = {}
     facets: dict[ConceptId, int] = {}
     for want in wants:
-        close = near[want.concept] if want.source == "note" else ()
         facet = entries.get(want.facet, len(entries))
-        facet = min([facet, *(of_other for other, of_other in facets.items() if other in close)])
+        if want.source == "note":
+            close = near[want.concept]
+            for other, of_other in facets.items():
+                if of_other < facet and other in close:
+                    facet = of_other
         if facet == len(entries):
             entries[want.facet] = facet
         facets[want.concept] = facet
-    return tuple(Want(w.concept, w.weight, facets[w.concept], w.quote, w.source) for w in wants)
+    return tuple([Want(w.concept, w.weight, facets[w.concept], w.quote, w.source) for w in wants])
 
 
 def _facet_records(wants: tuple[Want, ...], taxonomy: Taxonomy) -> tuple[Facet, ...]:
     facets: dict[int, Facet] = {}
     for want in sorted(wants, key=lambda w: (w.facet, -w.weight, w.concept)):
-        label = taxonomy.by_id[want.concept].pref_label
-        facets.setdefault(want.facet, Facet(want.weight, want.quote, label, want.source))
-    return tuple(facets[place] for place in sorted(facets))
+        if want.facet not in facets:
+            label = taxonomy.by_id[want.concept].pref_label
+            facets[want.facet] = Facet(want.weight, want.quote, label, want.source)
+    return tuple(facets.values())
 
 
 BABY_UNTIL = 2.0
@@ -249,9 +254,11 @@ def _membership(
     for unit in units:
         if unit.polarity in (Polarity.already_has, Polarity.over):
             held.setdefault(index[unit.concept], 0.5)
-    surely = np.array(list(held.values()), dtype=np.float32)
-    holding = taxonomy.holding[list(held)]
-    return np.asarray((holding * surely[:, None]).max(axis=0, initial=0.0))
+    holding = taxonomy.holding.take(np.array(list(held), dtype=np.intp), axis=0)
+    for place, surely in enumerate(held.values()):
+        if surely < 1.0:
+            holding[place] *= surely
+    return np.asarray(np.maximum.reduce(holding, axis=0, initial=0.0))
 
 
 def _queries(consultation: Consultation, note: float) -> tuple[tuple[str, float], ...]:
@@ -263,11 +270,18 @@ def _queries(consultation: Consultation, note: float) -> tuple[tuple[str, float]
     return tuple(texts)
 
 
-def _words(queries: Iterable[tuple[str, float]], declined: Iterable[str], wanted: Iterable[str]) -> dict[str, float]:
+def _words(
+    said: Iterable[Sequence[str]],
+    queries: Iterable[tuple[str, float]],
+    declined: Mapping[ConceptId, str],
+    wants: Iterable[Want],
+) -> dict[str, float]:
     """Stems to look for. The words of "no counselling" must not speak for counselling."""
-    unwanted = set(content_words(" ; ".join(declined)))
-    unwanted -= set(content_words(" ; ".join(wanted)) if unwanted else ())
     weights: dict[str, float] = {}
-    for text, weight in sorted(queries, key=itemgetter(1)):
-        weights.update(dict.fromkeys(content_words(text), weight))
-    return {word: weights[word] for word in sorted(weights.keys() - unwanted)}
+    for weight, words in sorted(zip((weight for _, weight in queries), said, strict=True), key=itemgetter(0)):
+        weights.update(dict.fromkeys(roots(words), weight))
+    if declined:
+        wanted = content_words(" ; ".join(want.quote for want in wants))
+        for word in set(content_words(" ; ".join(declined.values()))).difference(wanted):
+            weights.pop(word, None)
+    return {word: weights[word] for word in sorted(weights)}

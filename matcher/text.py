@@ -99,7 +99,10 @@ class Cues:
         for place, cue in enumerate(cues):
             for word in cue.words:
                 self._by_word[word] = self._by_word.get(word, 0) | 1 << place
-        self._lengths = sorted({len(word) - 1 for word in self._by_word if word.endswith("*")})
+        self._beginnings: dict[str, list[tuple[str, int]]] = {}
+        for word, bits in self._by_word.items():
+            if word.endswith("*"):
+                self._beginnings.setdefault(word[0], []).append((word[:-1], bits))
         self._of_word = Remembered(self._look_up)
         self._of_bits = lru_cache(maxsize=4096)(self._named)
 
@@ -111,9 +114,18 @@ class Cues:
         return frozenset(cue for place, cue in enumerate(self._cues) if bits >> place & 1)
 
     def _look_up(self, word: str) -> int:
-        parts = [word, *_PARTS.split(word)]  # of "£5", "pt.40"
-        begun = [f"{part[:length]}*" for part in parts for length in self._lengths if length <= len(part)]
-        return reduce(or_, (self._by_word.get(entry, 0) for entry in (*parts, *begun)))
+        bits = self._of_part(word)
+        if "£" in word or "." in word:  # of "£5", "pt.40"
+            for part in _PARTS.split(word):
+                bits |= self._of_part(part)
+        return bits
+
+    def _of_part(self, part: str) -> int:
+        bits = self._by_word.get(part, 0)
+        for beginning, begun in self._beginnings.get(part[:1], ()):
+            if part.startswith(beginning):
+                bits |= begun
+        return bits
 
 
 def normalise(text: str) -> str:
@@ -171,7 +183,12 @@ _ROOTS = Remembered(root)
 
 def content_words(text: str) -> list[str]:
     """The stems of a text's words without stop words: what the lexical scorer counts."""
-    return list(filter(None, map(_ROOTS.__getitem__, words_of(normalise(text)))))
+    return roots(words_of(normalise(text)))
+
+
+def roots(words: Iterable[str]) -> list[str]:
+    """The stems of those words that carry a topic."""
+    return list(filter(None, map(_ROOTS.__getitem__, words)))
 
 
 def sentences(text: str) -> list[str]:
