@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,33 +94,56 @@ _TIME_WORDS = frozenset(
 )
 """One of these stands in every note that says anything about times but "week days" and a time of day."""
 _MOMENT = re.compile(r"\b(?:after|from|before|till|until|by) \d|\bweek days?\b|\bm w f\b")
-_MAY_BE_A_VERB = re.compile(
-    r"(?<![-/&,]) (?<!to )(?<!and )(?<!or )(?:sat|sun|wed)\b"
-    r"(?! ?(?:-|–|/|&|,|to|and|or) ?(?:mon|tue|wed|thu|fri|sat|sun))"
+_MOMENT_WORDS = frozenset(("after", "from", "before", "till", "until", "by", "week", "m"))
+
+
+class _Wording(NamedTuple):
+    """Some words, what they stand for, and the signs of which one is in all of them."""
+
+    pattern: re.Pattern[str]
+    meaning: str
+    signs: tuple[str, ...]
+
+
+_MAY_BE_A_VERB = _Wording(
+    re.compile(
+        r"(?<![-/&,]) (?<!to )(?<!and )(?<!or )(?:sat|sun|wed)\b"
+        r"(?! ?(?:-|–|/|&|,|to|and|or) ?(?:mon|tue|wed|thu|fri|sat|sun))"
+    ),
+    " ",
+    (" sat", " sun", " wed"),
+)
+_HYPHEN = _Wording(re.compile(r"(?<=\w) ?[-–] ?(?=\w)"), " to ", ("-", "–"))
+_WORDINGS = (
+    _Wording(re.compile(r"\bweekends?\b"), "sat sun", ("weekend",)),
+    _Wording(re.compile(r"\bweek ?days?\b"), "mon to fri", ("weekday", "week day")),
+    _Wording(re.compile(r"\b(?:noon|midday)\b"), "12", ("noon", "midday")),
+    _Wording(re.compile(r"\bm w f\b|\bmwf\b"), "mon wed fri", ("m w f", "mwf")),
 )
 
 
 def empty_week(value: bool = True) -> WeekGrid:
     """A week that is all free (or all busy). Shape (7, 48)."""
-    return np.full((7, SLOTS), value, dtype=bool)
+    return (np.ones if value else np.zeros)((7, SLOTS), dtype=bool)
 
 
 def week_of(windows: Iterable[TimeWindow]) -> WeekGrid | None:
     """The grid of stated windows; ``None`` when there are none (not discussed)."""
-    grid = empty_week(False)
+    grid: WeekGrid | None = None
     for window in windows:
+        grid = empty_week(False) if grid is None else grid
         grid[window.day, window.start // SLOT_MINUTES : -(-window.end // SLOT_MINUTES)] = True
-    return grid if grid.any() else None
+    return grid if grid is not None and grid.any() else None
 
 
 def read_times(note: str) -> WeekGrid | None:
     """The half hours that a note leaves free; ``None`` when it says nothing about times."""
-    plain = normalise(note)
-    if not _tells_of_time(plain):
+    clauses = _clauses(note) if _tells_of_time(normalise(note)) else []
+    if not clauses:
         return None
     grid, worked = empty_week(), empty_week(False)
     restricted: WeekGrid | None = None
-    for clause in _clauses(note):
+    for clause in clauses:
         if _DARK.search(clause):
             grid[:, int(DARK_FROM * 2) :] = False
         if (cut := _cut_off(clause)) is not None:
@@ -143,18 +167,24 @@ def read_times(note: str) -> WeekGrid | None:
 
 def _tells_of_time(plain: str) -> bool:
     words = words_of(plain.replace("£", " ").replace(".", " "))
-    return not _TIME_WORDS.isdisjoint(words) or _MOMENT.search(plain) is not None
+    if not _TIME_WORDS.isdisjoint(words):
+        return True
+    return not _MOMENT_WORDS.isdisjoint(words) and _MOMENT.search(plain) is not None
 
 
 def _clauses(note: str) -> list[str]:
     """The clauses about times of this person's usual week, normalised, with hyphens between words read as "to"."""
-    text = _MAY_BE_A_VERB.sub(" ", note)
-    text = normalise(re.sub(r"(?<=\w) ?[-–] ?(?=\w)", " to ", text)).replace("+", " ")
-    text = re.sub(r"\bweekends?\b", "sat sun", text)
-    text = re.sub(r"\bweek ?days?\b", "mon to fri", text)
-    text = re.sub(r"\bm w f\b|\bmwf\b", "mon wed fri", re.sub(r"\b(?:noon|midday)\b", "12", text))
+    text = _read_as(_read_as(note, _MAY_BE_A_VERB), _HYPHEN)
+    text = normalise(text).replace("+", " ")
+    for wording in _WORDINGS:
+        text = _read_as(text, wording)
     clauses = (" ".join(_ONCE.sub(" ", clause).split()) for clause in _CLAUSE.split(text) if _tells_of_time(clause))
     return [clause for clause in clauses if not _SOMEBODY_ELSE.search(clause)]
+
+
+def _read_as(text: str, wording: _Wording) -> str:
+    """A text with a wording replaced by what it stands for."""
+    return wording.pattern.sub(wording.meaning, text) if any(map(text.__contains__, wording.signs)) else text
 
 
 def _is_free(clause: str) -> bool:
@@ -169,23 +199,28 @@ def _is_free(clause: str) -> bool:
 
 def _cut_off(clause: str) -> WeekGrid | None:
     """The week from or until a time of day: "free after 6", "nothing before 11", "free until 3", "not out after 4"."""
-    grid = empty_week()
     if last := _LAST_BUS.search(clause):
-        grid[:, int(_hour(last, afternoon=True) * 2) :] = False
-        return grid
+        return _busy_from(last, range(7))
     if back := _BACK_BY.search(clause):
-        grid[:5, int(_hour(back, afternoon=True) * 2) :] = False
-        return grid
+        return _busy_from(back, WORKING_WEEK)
     start, until = _FROM.search(clause), _UNTIL.search(clause)
     if not _NOT_UNTIL.search(clause) or not (start or until) or _HOURS.search(clause):
         return None
-    days = sorted(_days(clause) or WORKING_WEEK)
     if never := _NOT_AFTER.search(clause):
-        grid[:, int(_hour(never, afternoon=True) * 2) :] = False
-    elif until and not start and _is_free(clause):
-        grid[days, int(_hour(until, afternoon=True) * 2) :] = False
-    elif moment := start or until:
-        grid[days, : math.ceil(_hour(moment, afternoon="before" not in moment[0]) * 2)] = False
+        return _busy_from(never, range(7))
+    days = _days(clause) or WORKING_WEEK
+    if until and not start and _is_free(clause):
+        return _busy_from(until, days)
+    grid = empty_week()
+    if moment := start or until:
+        grid[sorted(days), : math.ceil(_hour(moment, afternoon="before" not in moment[0]) * 2)] = False
+    return grid
+
+
+def _busy_from(moment: re.Match[str], days: Iterable[int]) -> WeekGrid:
+    """A week that is free on some days until a time of day, and on the others."""
+    grid = empty_week()
+    grid[sorted(days), int(_hour(moment, afternoon=True) * 2) :] = False
     return grid
 
 
