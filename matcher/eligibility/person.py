@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from matcher.domain import MODES, Consultation, Point
 from matcher.text import Cue, Cues, normalise, words_of
@@ -61,7 +62,7 @@ _STEP_FREE = Cue(
 _NO_CONTACT = Cue(
     r"\bdo not (?:ring|phone|call|text|write|contact|discuss)\b|\bunsafe to (?:ring|call|phone)\b|"
     r"\b(?:reads|checks) (?:her|his|my) (?:phone|texts|post)\b",
-    "not unsafe reads checks",
+    "do unsafe reads checks",
 )
 _NO_INTERNET = Cue(
     r"\b(?:no internet|no wifi|no broadband|not online|doesnt do computers|no computer|no smartphone)\b",
@@ -145,8 +146,7 @@ class Person:
     already_tried: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(NamedTuple):
     """A note, or the access needs of the form, and the cues that may be in it."""
 
     words: str
@@ -159,7 +159,12 @@ class _Text:
         return len(cue.pattern.findall(self.words)) if cue in self.cues else 0
 
 
+_NOTHING = _Text("", frozenset())
+
+
 def _text(words: str) -> _Text:
+    if not words:
+        return _NOTHING
     plain = normalise(words)
     return _Text(plain, _CUES.among(words_of(plain)))
 
@@ -225,7 +230,7 @@ def _ages_said(note: str) -> Iterator[float]:
 def _has_child(consultation: Consultation, note: _Text, ages: tuple[float, ...]) -> bool:
     if any(other.age is not None and other.age < ADULT for other in consultation.others):
         return True
-    return any(map(note.holds, (_BABY, _TODDLER, _CHILDREN))) or len(ages) > 1
+    return len(ages) > 1 or any(map(note.holds, (_BABY, _TODDLER, _CHILDREN)))
 
 
 def _gender(stated: str | None, note: _Text) -> str | None:
