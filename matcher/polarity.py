@@ -76,7 +76,7 @@ def polarity_of(kind: str, around: Surroundings) -> Polarity:
         return Polarity.declined
     if kind in NEEDS and _is_not_wanted(before, around.said):
         return Polarity.over
-    if _is_denied(before, around):
+    if cues.NO in said.cues and _is_denied(before, around):
         return Polarity.over if kind in NEEDS else Polarity.declined
     if _is_somebody_elses(kind, before, around):
         return Polarity.somebody_else
@@ -88,7 +88,7 @@ def _settled(kind: str, before: str, around: Surroundings) -> Polarity:
     holds = around.said.holds
     if holds(cues.FINE_AFTER, around.after):
         return Polarity.over if kind == "need" else Polarity.already_has
-    if kind in ("need", "offer") and holds(cues.OVER, _near(before)):
+    if kind in ("need", "offer") and cues.OVER in around.said.cues and holds(cues.OVER, _near(before)):
         return Polarity.over
     if kind == "offer" and (holds(cues.ALREADY, before + around.after) or holds(cues.HAS_ONE, around.after)):
         return Polarity.already_has
@@ -102,7 +102,7 @@ def _settled(kind: str, before: str, around: Surroundings) -> Polarity:
 
 
 def _near(before: str) -> str:
-    return " ".join(before.split()[-3:])
+    return " ".join(before.rsplit(maxsplit=3)[-3:])
 
 
 def _is_declined(kind: str, before: str, around: Surroundings) -> bool:

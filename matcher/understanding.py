@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import chain
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -136,13 +136,18 @@ class _NoteReader:
         """The phrases of a sentence with what is said around each, and the words it was said in."""
         pieces = _pieces(plain)
         words = [words_of(piece) for piece, _ in pieces]
+        found = list(map(self.finder.find_in_words, words))
+        if not any(found):
+            return
         sentence = said(head, chain.from_iterable(words))
-        carried = False
-        for place, (piece, end) in enumerate(pieces):
-            reached = carried and len(words[place]) <= SHORT_PIECE and reaches(sentence, piece)
-            if hits := self.finder.find_in_words(words[place]):
+        reached, piece_before = False, ""
+        for place, ((piece, end), hits) in enumerate(zip(pieces, found, strict=True)):
+            short = len(words[place]) <= SHORT_PIECE
+            reached = short and carries(sentence, piece_before, reached) and reaches(sentence, piece)
+            piece_before = piece
+            if hits:
                 following = pieces[place + 1][0] if place + 1 < len(pieces) else ""
-                places = places_of(words[place], piece)
+                places = places_of(words[place][: hits[-1].last], piece)
                 for hit in hits:
                     first, last = places[hit.first][0], places[hit.last - 1][1]
                     quote = piece[first:last]
@@ -151,7 +156,6 @@ class _NoteReader:
                     rest = plain[end - len(piece) + last :][:AROUND]
                     around = Surroundings(sentence, before, after, following[:AROUND], rest, carried_here)
                     yield hit, around, quote
-            carried = carries(sentence, piece, reached)
 
     def _units(self, hit: Hit, around: Surroundings, quote: str, facet: int) -> Iterator[Unit]:
         wanted = around.wanted
@@ -169,12 +173,13 @@ class _NoteReader:
 
 def _pieces(plain: str) -> list[tuple[str, int]]:
     """The clauses of a sentence, each with the place where it ends."""
-    between = _MARKS_AND_TURNS if any(word in plain for word in _TURNING_WORDS) else _MARKS
-    marks = [match.span() for match in between.finditer(plain)]
-    pieces = []
-    for (_, start), (end, _) in pairwise([(0, 0), *marks, (len(plain), 0)]):
+    between = _MARKS_AND_TURNS if any(map(plain.__contains__, _TURNING_WORDS)) else _MARKS
+    pieces: list[tuple[str, int]] = []
+    start = 0
+    for end, after in [*(match.span() for match in between.finditer(plain)), (len(plain), 0)]:
         if piece := plain[start:end].rstrip():
             pieces.append((piece.lstrip(), start + len(piece)))
+        start = after
     return pieces
 
 
