@@ -48,6 +48,16 @@ def test_every_text_that_speaks_of_times_is_read_for_them(pattern):
     told()
 
 
+@pytest.mark.parametrize("wording", [times._MAY_BE_A_VERB, times._HYPHEN, *times._WORDINGS])
+def test_every_text_that_holds_a_wording_holds_one_of_its_signs(wording):
+    @EXAMPLES
+    @given(st.from_regex(wording.pattern, alphabet=st.characters(codec="utf-8")))
+    def holds(text: str) -> None:
+        assert any(sign in text for sign in wording.signs)
+
+    holds()
+
+
 def test_a_cue_is_among_a_text_with_one_of_its_words_and_no_other():
     assert CUES.among(["the", "mens", "shed"]) == {SHED}
     assert CUES.among(["refuses", "sheds"]) == {SHED, REFUSED}
@@ -57,4 +67,5 @@ def test_a_cue_is_among_a_text_with_one_of_its_words_and_no_other():
 
 def test_a_pound_sign_or_a_number_that_touches_a_word_hides_no_cue():
     assert CUES.among(["shed£5"]) == {SHED}
+    assert CUES.among(["5£refused"]) == {REFUSED}
     assert CUES.among(words_of("the shed.2 miles")) == {SHED}

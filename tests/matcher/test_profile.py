@@ -208,3 +208,9 @@ def test_the_order_of_units_of_a_note_changes_nothing(profile_of):
     one, other = profile_of(*units), profile_of(*units[::-1])
     assert (one.wants, one.facets) == (other.wants, other.facets)
     assert np.array_equal(one.membership, other.membership)
+
+
+def test_stems_are_kept_with_the_word_that_was_said_last(profile_of):
+    profile = profile_of(needs=(Need("walking", 3),), note="She is walked by friends.")
+    assert profile.spoken == {"walk": "walked", "she": "she", "is": "is", "by": "by", "friend": "friends"}
+    assert list(profile.words) == ["friend", "walk"]
