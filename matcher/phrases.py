@@ -12,6 +12,7 @@ The rules, each of which earned its place by precision:
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
@@ -86,35 +87,49 @@ class PhraseFinder:
 
 
 class _Spellings:
-    """The words of the labels, in order of length, to look a misspelt word up in.
+    """The words of the labels, in order of first letter and length, to look a misspelt word up in.
 
     ``letters`` holds a bit for each letter that a word has: one slip changes at most two of them, so that few words are
     left to be compared letter by letter.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        in_order = sorted(words, key=lambda word: (len(word), word))
+        self.order = sorted([(word[0], len(word), word) for word in words])
+        in_order = [word for _, _, word in self.order]
         self.words = np.array(in_order, dtype=object)
+        self.lengths = np.array([length for _, length, _ in self.order])
         letters = np.array(in_order)[:, None].view("U1").view(np.uint32)  # one row a word, filled up with zeros
-        self.initials = letters[:, 0]
+        self.initials = letters[:, 0].copy()
         bits = np.where(letters > 0, np.uint32(1) << letters % np.uint32(32), np.uint32(0))
         self.letters = np.bitwise_or.reduce(bits, axis=1)
-        self.first_of_length = np.searchsorted(
-            [len(word) for word in in_order], np.arange(LONGEST_TYPO + MOST_SLIPS + 2)
-        )
 
     def nearest(self, word: str, slips: int) -> str:
         """The word nearest to this one of those that begin alike, if it is one and has few rivals, else the word."""
-        begin, end = self.first_of_length[len(word) - slips], self.first_of_length[len(word) + slips + 1]
-        alike = self.initials[begin:end] == ord(word[0])
-        apart = np.bitwise_count(self.letters[begin:end] ^ _letters(word))
-        near = _near(word, self.words[begin:end][alike & (apart <= 2 * slips)].tolist(), slips)
+        near = _near(word, self._alike(word, slips), slips)
+        if not near:
+            return word
         nearest = [other for other, distance in near if distance == near[0][1]]
         if len({stem(other) for other in nearest}) != 1:
             return word
         distance = near[0][1]
-        rivals = _near(word, self.words[begin:end][~alike & (apart <= 2 * distance)].tolist(), distance)
+        rivals = _near(word, self._rivals(word, distance), distance)
         return nearest[0] if len(rivals) <= MOST_RIVALS else word
+
+    def _alike(self, word: str, slips: int) -> list[str]:
+        """Words of the same initial that may be so near."""
+        begin = bisect_left(self.order, (word[0], len(word) - slips))
+        end = bisect_left(self.order, (word[0], len(word) + slips + 1))
+        apart = np.bitwise_count(self.letters[begin:end] ^ _letters(word))
+        found: list[str] = self.words[begin:end][apart <= 2 * slips].tolist()
+        return found
+
+    def _rivals(self, word: str, slips: int) -> list[str]:
+        """Words of another initial that may be so near."""
+        near = np.abs(self.lengths - len(word)) <= slips
+        near &= self.initials != ord(word[0])
+        near &= np.bitwise_count(self.letters ^ _letters(word)) <= 2 * slips
+        found: list[str] = self.words[near].tolist()
+        return found
 
 
 def _letters(word: str) -> int:

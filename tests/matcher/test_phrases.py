@@ -164,6 +164,12 @@ def test_a_word_with_many_neighbours_is_taken_for_a_word_of_its_own():
     assert finder.repair("towed") == "towed"
 
 
+def test_a_longer_or_shorter_word_is_a_neighbour_too():
+    labels = [a_label(word, "x") for word in ("towel", "owed", "stowed")]
+    assert PhraseFinder(labels, "person").repair("towed") == "towel"
+    assert PhraseFinder([*labels, a_label("rowed", "x")], "person").repair("towed") == "towed"
+
+
 def test_a_word_of_the_other_voice_is_well_spelt():
     assert a_finder(a_label("lonley", "x", "provider")).repair("lonley") == "lonley"
 
