@@ -90,10 +90,10 @@ cdef class PhraseTree:
 
     cdef Word met(self, str text):
         cdef Word word = Word()
-        whole = entries_of(self.lexicon.whole, text)
+        whole = self.lexicon.whole
         word.stem = root(text)
         word.seconds = self.seconds.get(word.stem)
-        word.whole = grown(whole) if whole else None
+        word.whole = grown(entries_of(whole, text)) if text in whole else None
         if len(self.words) >= MOST_WORDS:
             self.words.clear()
         self.words[text] = word
@@ -105,7 +105,7 @@ cdef Node grown(entries):
     cdef Node top = Node(), node, child
     for steps, text, concept, strength, lookalike in entries:
         node = top
-        for step in steps.split():
+        for step in steps.split() if steps else ():
             if node.children is None:
                 node.children = {}
             child = node.children.get(step)
@@ -116,6 +116,8 @@ cdef Node grown(entries):
             node.label, node.meanings = text, ()
         if lookalike:
             node.not_meant = (node.not_meant or frozenset()) | {concept}
+        elif not node.meanings:
+            node.meanings = ((concept, strength),)
         else:
             meanings = dict(node.meanings)
             meanings[concept] = max(strength, meanings.get(concept, 0.0))
@@ -158,12 +160,17 @@ cdef void go_on(Node node, list content, list places, Py_ssize_t begin, Py_ssize
 
 cdef list settled(list found, Py_ssize_t words):
     """Of matches that overlap the longest, each without what a look-alike around it takes away, in order."""
-    cdef list kept = [], blocks = [match for match in found if (<Node>match[4]).not_meant is not None]
-    cdef bytearray taken = bytearray(words)
+    cdef list kept = [], blocks
+    cdef bytearray taken
     cdef Py_ssize_t first, last
     cdef tuple match, meanings
-    if len(found) > 1:
-        found.sort(key=RANK)
+    if len(found) == 1 and (<Node>(<tuple>found[0])[4]).not_meant is None:
+        match = found[0]
+        meanings = (<Node>match[4]).meanings
+        return [Hit(match[1], match[3], match[2], meanings)] if meanings else kept
+    blocks = [match for match in found if (<Node>match[4]).not_meant is not None]
+    taken = bytearray(words)
+    found.sort(key=RANK)
     for match in found:
         first, last = match[1], match[3]
         meanings = meant(match, blocks)
