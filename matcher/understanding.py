@@ -72,6 +72,7 @@ _MARKS_AND_TURNS = re.compile(
 )
 _BETWEEN = re.compile(r"\?[\"”')]*\s+(?=[\"“'(]*(?:no|nope|nah|never)\b)|\s+[-–—]{1,2}\s+", re.IGNORECASE)
 """Between a question and its "no"; a dash between two clauses."""
+_MAY_BE_BETWEEN = "?-–—"
 
 
 SHORT_PIECE = 4
@@ -124,7 +125,8 @@ class _NoteReader:
     def note(self, note: str, first_facet: int) -> list[Unit]:
         """The units of a free note, clause by clause, each of a facet of its own."""
         units: list[Unit] = []
-        for sentence in sentences(_BETWEEN.sub(", ", note)):
+        text = _BETWEEN.sub(", ", note) if any(map(note.__contains__, _MAY_BE_BETWEEN)) else note
+        for sentence in sentences(text):
             header = _HEADER.match(sentence)
             head = normalise(header[1]) if header else ""
             plain = self.finder.repair(sentence[header.end() :] if header else sentence)
