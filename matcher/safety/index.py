@@ -6,10 +6,10 @@ Sets of phrases are kept as the bits of one number: they are united and compared
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from itertools import pairwise
-from operator import and_, or_
+from operator import or_
 
 from matcher.safety.language import Phrase, rarity
 from matcher.safety.patterns import Rule
@@ -28,34 +28,47 @@ class PhraseIndex:
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
         self._count = len(phrases)
-        self._places: dict[str, list[int]] = defaultdict(list)
-        missing: list[int] = []
+        self._further = [depth * self._count for depth in range(1, DEPTH)]
+        self._all = (1 << self._count) - 1
+        self._missing = 0
+        self._told: dict[str, int] = {}
         for number, phrase in enumerate(phrases):
-            rarest_first = sorted(phrase.required, key=lambda element: len(element.alternatives))
-            for depth in range(DEPTH):
-                place = depth * self._count + number
-                if depth >= len(rarest_first):
-                    missing.append(place)
-                    continue
-                for telling in rarest_first[depth].telling:
-                    self._places[telling].append(place)
-        self._missing = bits_of(missing)
-        self._longest = max((len(telling) for telling in self._places if telling.endswith("*")), default=0)
-        self._first_of_two = frozenset(telling.split(" ")[0] for telling in self._places if " " in telling)
+            self._add(number, phrase)
+        self._pairs = {tuple(telling.split(" ")): bits for telling, bits in self._told.items() if " " in telling}
+        begun = [telling[:-1] for telling in self._told if telling.endswith("*")]
+        self._shortest = min(map(len, begun), default=0)
+        self._begun: dict[str, list[str]] = defaultdict(list)
+        for beginning in begun:
+            self._begun[beginning[: self._shortest]].append(beginning)
         self._of_word = Remembered(self._look_up)
+        self._of_word.update((telling, self._look_up(telling)) for telling in self._told if telling.isalnum())
+
+    def _add(self, number: int, phrase: Phrase) -> None:
+        rarest_first = sorted(phrase.required, key=lambda element: len(element.alternatives))
+        for depth in range(DEPTH):
+            bit = 1 << (depth * self._count + number)
+            if depth < len(rarest_first):
+                for telling in rarest_first[depth].telling:
+                    self._told[telling] = self._told.get(telling, 0) | bit
+            else:
+                self._missing |= bit
 
     def possible(self, words: Sequence[str]) -> int:
         """The phrases that the words of a sentence allow."""
         found = reduce(or_, map(self._of_word.__getitem__, words), self._missing)
-        for first, second in pairwise(words):
-            if first in self._first_of_two and (pair := f"{first} {second}") in self._places:
-                found |= self._of_word[pair]
-        for_each = (found >> (depth * self._count) for depth in range(DEPTH))
-        return reduce(and_, for_each) & ((1 << self._count) - 1)
+        for pair in self._pairs.keys() & pairwise(words):
+            found |= self._pairs[pair]
+        for_all = found & self._all
+        for places in self._further:
+            for_all &= found >> places
+        return for_all
 
-    def _look_up(self, telling: str) -> int:
-        beginnings = (f"{telling[:length]}*" for length in range(1, min(len(telling) + 1, self._longest)))
-        return bits_of(place for entry in (telling, *beginnings) for place in self._places.get(entry, ()))
+    def _look_up(self, word: str) -> int:
+        found = self._told.get(word, 0)
+        for beginning in self._begun.get(word[: self._shortest], ()):
+            if word.startswith(beginning):
+                found |= self._told[f"{beginning}*"]
+        return found
 
 
 class RuleIndex:
@@ -89,9 +102,11 @@ def bits_of(numbers: Iterable[int]) -> int:
     return reduce(or_, (1 << number for number in numbers), 0)
 
 
-def numbers_of(bits: int) -> Iterator[int]:
+def numbers_of(bits: int) -> list[int]:
     """The numbers of a set kept as bits, in order."""
+    numbers = []
     while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest
+        highest = bits.bit_length() - 1
+        numbers.append(highest)
+        bits ^= 1 << highest
+    return numbers[::-1]

@@ -19,11 +19,11 @@ A pattern is a phrase a safeguarding lead can read in a spreadsheet. Its element
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from matcher.safety.elements import COMMA, NUMBER, AnyWord, ClauseEnd, Element, Gap, NoneOf, OneOf
+from matcher.safety.elements import COMMA, NUMBER, AnyWord, ClauseEnd, Element, Gap, NoneOf, OneOf, spans
 from matcher.text import Remembered
 
 MAX_GAPS = 3
@@ -69,23 +69,9 @@ class Phrase:
         rarest = min((element.first_words for element in self.required), key=rarity)
         return frozenset(rarest)
 
-    def spans(self, words: Sequence[str]) -> list[Span]:
+    def spans(self, words: list[str]) -> list[Span]:
         """Where it stands in a sentence, none overlapping another."""
-        found: list[Span] = []
-        first = self.elements[0]
-        for place in first.starts(words) if isinstance(first, OneOf) else range(len(words)):
-            if (not found or place >= found[-1][1]) and (end := self._end(words, place)) is not None:
-                found.append((place, end))
-        return found
-
-    def _end(self, words: Sequence[str], place: int, step: int = 0) -> int | None:
-        """Where its elements from one on end, if they stand in a row from a place on."""
-        if step == len(self.elements):
-            return place
-        for after in self.elements[step].ends(words, place):
-            if (end := self._end(words, after, step + 1)) is not None:
-                return end
-        return None
+        return spans(self.elements, words)
 
 
 class Language:
@@ -149,4 +135,4 @@ class Language:
 
 def rarity(words: Collection[str]) -> tuple[bool, int]:
     """How rare it is that one of some words is said: less is rarer; told by how uncommon and how few they are."""
-    return any(word.rstrip("*") in _COMMON for word in words), len(words)
+    return not _COMMON.isdisjoint(word.rstrip("*") for word in words), len(words)

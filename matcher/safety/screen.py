@@ -79,23 +79,24 @@ class Screen:
         read = [_Sentence(words, self) for words in self._stretches(note)]
         tried = self._finds.within_reach(reduce(or_, (sentence.possible for sentence in read), 0))
         for place, sentence in enumerate(read):
-            for phrase in sentence.in_order(tried):
+            for phrase in sentence.standing(tried):
                 self._weigh(phrase, sentence, place, evidence)
         return frozenset(evidence.found)
 
     def _weigh(self, phrase: Phrase, sentence: _Sentence, place: int, evidence: _Evidence) -> None:
-        """Look for one phrase in one sentence."""
+        """Look at where one phrase stands in one sentence."""
+        spans = sentence.spans(phrase)
         for rule in self.rules[phrase.source]:
             if rule.category in evidence.found:
                 continue
-            standing = next((span for span in sentence.spans(phrase) if sentence.stands(rule, span)), None)
-            if standing:
-                evidence.add(rule, phrase.source, place, standing)
+            for span in spans:
+                if sentence.stands(rule, span):
+                    evidence.add(rule, phrase.source, place, span)
+                    break
 
     def _stretches(self, note: str) -> Iterator[list[str]]:
-        for sentence in _with_answers(sentences(note)):
-            words = self._speller.words(sentence)
-            yield words[:LONGEST]
+        for words in self._speller.words(_with_answers(sentences(note))):
+            yield words if len(words) <= LONGEST else words[:LONGEST]
             for start in range(LONGEST, len(words), LONGEST - OVERLAP):
                 yield words[start - OVERLAP : start - OVERLAP + LONGEST]
 
@@ -108,16 +109,16 @@ class _Sentence:
         self.possible = screen.index.possible(words)
         self._screen = screen
         self._found: dict[str, list[Span]] = {}
-        self._seen = self._masked()
+        self._seen = self._masked() if self.possible & screen.lookalikes else words
 
     def phrases(self, among: int) -> list[Phrase]:
         """Those of some phrases that may stand here."""
         here = self.possible & among
         return [self._screen.phrases[number] for number in numbers_of(here)] if here else []
 
-    def in_order(self, among: int) -> list[Phrase]:
-        """The same in the order of their rarest words."""
-        found = self.phrases(among)
+    def standing(self, among: int) -> list[Phrase]:
+        """Those of them that do, in the order of their rarest words."""
+        found = [phrase for phrase in self.phrases(among) if self.spans(phrase)]
         return sorted(found, key=self._place) if len(found) > 1 else found
 
     def _place(self, phrase: Phrase) -> tuple[bool, int, int]:
@@ -132,7 +133,7 @@ class _Sentence:
     def _masked(self) -> list[str]:
         """The words with look-alikes blanked out, so that "dying for a brew" neither flags nor denies."""
         words = self.words
-        for phrase in self.in_order(self._screen.lookalikes):
+        for phrase in sorted(self.phrases(self._screen.lookalikes), key=self._place):
             for first, last in phrase.spans(words):
                 words = [*words[:first], *[_MASK] * (last - first), *words[last:]]
         return words

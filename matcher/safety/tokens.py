@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain
-from string import ascii_lowercase
 
 from matcher.text import Remembered, normalise
 
@@ -14,9 +13,6 @@ _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[a-z]+|[,;:()£]")
 _BEFORE_NOT = frozenset(
     ("is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "would", "could", "should")
 )
-_MARK = re.compile(r"[,;:()]")
-_NO_LETTER = re.compile(r"[^\x00-\x7f]|[0-9]")
-_LETTERS = bytes(code if chr(code) in f"{ascii_lowercase}," else ord(" ") for code in range(256))
 _BREAKS = frozenset(",;:()")
 _CHILDREN_WORDS = """
     kid kids child children lad lads lass boy boys girl girls son sons daughter daughters grandson grandsons
@@ -44,26 +40,28 @@ class Speller:
         self._spellings = spellings
         self._meant = Remembered(self._look_up)
 
-    def words(self, sentence: str) -> list[str]:
-        """The words of one sentence; a comma stands for every mark that ends a clause."""
-        plain = normalise(sentence.replace(" - ", ", ").replace("–", ",").replace("—", ",").replace("...", ", "))
-        found = _cut(plain)
-        words = list(chain.from_iterable(map(self._meant.__getitem__, found)))
-        if "not" in found:
+    def words(self, sentences: Iterable[str]) -> list[list[str]]:
+        """The words of each of some sentences of one line; a comma stands for every mark that ends a clause."""
+        lines = "\n".join(sentences).replace(" - ", ", ").replace("–", ",").replace("—", ",").replace("...", ", ")
+        apart = normalise(lines).replace(", ", " , ").replace(".\n", "\n")
+        return [self._in_common_spelling(line.split()) for line in apart.split("\n")]
+
+    def _in_common_spelling(self, pieces: list[str]) -> list[str]:
+        words = list(chain.from_iterable(map(self._meant.__getitem__, pieces)))
+        if "not" in words:
             words = _contracted(words)
         return words if _AGES.keys().isdisjoint(words) else _with_ages(words)
 
-    def _look_up(self, word: str) -> tuple[str, ...]:
+    def _look_up(self, piece: str) -> tuple[str, ...]:
+        """The words of a piece of a sentence without spaces in it: most often one, perhaps with a mark after it."""
+        if piece.isascii() and piece.isalpha():
+            return self._spellings.get(piece, (piece,))
+        return tuple(meant for word in _TOKEN.findall(piece) for meant in self._meaning(word))
+
+    def _meaning(self, word: str) -> tuple[str, ...]:
         if word in _BREAKS:
             return (",",)
         return (word.replace(",", ""),) if word[0].isdigit() else self._spellings.get(word, (word,))
-
-
-def _cut(plain: str) -> list[str]:
-    """Words, numbers and the marks that end a clause; most sentences are of plain letters, which are cut at once."""
-    if _NO_LETTER.search(plain):
-        return _TOKEN.findall(plain)
-    return _MARK.sub(" , ", plain).encode().translate(_LETTERS).decode().split()
 
 
 def _contracted(words: list[str]) -> list[str]:
