@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -142,7 +142,7 @@ def test_distances_are_kept_from_the_cell_so_that_two_homes_in_it_look_the_same(
 
 
 def test_parts_are_kept_in_hundredths() -> None:
-    reason = replace(a_suggestion().reasons[0], weight=0.123456)
+    reason = a_suggestion().reasons[0]._replace(weight=0.123456)
     (service,) = keep(recommendation=a_recommendation(a_suggestion(reasons=(reason,)))).shown
     assert service.parts[0].weight == 0.12
 
