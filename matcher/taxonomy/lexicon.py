@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic_core import from_json
+
 from matcher.domain import ConceptId
 from matcher.taxonomy.concepts import Label
 from matcher.text import NEGATIONS, STOP_WORDS, stem, words_of
@@ -91,7 +93,7 @@ def read_lexicon(text: str) -> tuple[str, Lexicon]:
 def entries_of(grouped: Mapping[str, Sequence[Entry] | str], key: str) -> Sequence[Entry]:
     """The labels that begin with a key of ``pairs`` or ``whole``."""
     entries = grouped.get(key, ())
-    found: Sequence[Entry] = json.loads(entries) if isinstance(entries, str) else entries
+    found: Sequence[Entry] = from_json(entries) if isinstance(entries, str) else entries
     return found
 
 
