@@ -76,19 +76,17 @@ class Fusion:
         What it gives may be asked in several threads at once.
         """
         weights = self._weights(profile, settings)
-        totals, scale = self.tags.totals(profile), weights["tags"] / self.tags.scale(profile)
+        totals = self.tags.totals(profile, weights["tags"] / self.tags.scale(profile))
         judges = [(s.name, weights[s.name], s.judge(profile)) for s in self.texts if weights[s.name]]
 
         def prospects(case: Case, near_miss: NDArray[np.bool_]) -> Prospects:
             bounds, texts = totals(case.rows), []
-            bounds *= scale
             for name, weight, judge in judges:
                 values = judge(case.rows)
                 values *= weight
                 bounds += values
                 texts.append((name, values))
-            bounds += weights["implied"] + SLACK
-            self.suitability.mark_down(case, near_miss, weights["near"], settings.ranking, bounds)
+            self.suitability.mark_down(case, near_miss, weights, settings.ranking, bounds)
             return Prospects(self, profile, case, near_miss, settings.ranking, weights, bounds, tuple(texts))
 
         return prospects
@@ -117,10 +115,6 @@ def _check(fusion: Fusion, services: int, postings: Postings | None) -> None:
         whole &= len(postings.impacts) == entries and 0 <= starts.min() <= starts.max() <= entries
     if not whole:
         raise CatalogueError("what was worked out of this directory does not belong to it; make its index anew")
-
-
-SLACK = 1e-6
-"""What rounding may add to a score."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +164,7 @@ class Prospects:
         near, marks = suitability.nearness_and_marks(profile, case, self.near_miss[rows], self.config)
         others.append(("near", weights["near"] * near))
         weight = np.array([facet.weight for facet in profile.facets])[:, None]
-        met = np.clip(values / np.maximum(weight, 1e-9), 0, 1)
+        met = np.minimum(values / np.maximum(weight, 1e-9), 1)
         scale = weights["tags"] / self.fusion.tags.scale(profile)
         return Parts(values * scale, tuple(others), tuple(marks), suitability.kinds[case.rows]), met
 

@@ -5,7 +5,7 @@ These are soft: they mark a score down or add a little, and never exclude.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,8 @@ NARROWER_DECLINED = 0.8
 """How much a declined thing is meant of its narrower kinds: no club to drink tea in may still leave a workshop."""
 MARKS = ("far", "near_miss", "not_for_them", "not_support", "unsure", "disliked")
 """Why a score is marked down, in the order in which reasons tell it."""
+SLACK = 1e-6
+"""What rounding may add to a score."""
 FAR_OVER_LIMIT = 1.5
 """How many times the person's own limit is well beyond it."""
 
@@ -85,11 +87,16 @@ class Suitability:
         return values
 
     def mark_down(
-        self, case: Case, near_miss: NDArray[np.bool_], near: float, config: RankingConfig, scores: Scores
+        self,
+        case: Case,
+        near_miss: NDArray[np.bool_],
+        weights: Mapping[str, float],
+        config: RankingConfig,
+        scores: Scores,
     ) -> None:
-        """Turn scores without nearness and marks into what they are at most, in place.
+        """Turn scores without likeness, nearness and marks into what they are at most, in place.
 
-        ``near`` is what nearness weighs; of the marks those count that need no look at a service's topics.
+        ``weights`` has what each part weighs; of the marks those count that need no look at a service's topics.
         """
         case.verdicts.mark_down(
             *(case.rows, scores, near_miss.view(np.uint8), self.not_support),
@@ -98,7 +105,8 @@ class Suitability:
             missed=config.near_miss,
             business=config.not_support,
             unsure=config.unsure,
-            near=near,
+            near=weights["near"],
+            implied=weights["implied"] + SLACK,
         )
 
     def nearness_and_marks(

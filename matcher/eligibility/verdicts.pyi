@@ -119,8 +119,9 @@ class Verdicts:
         business: float,
         unsure: float,
         near: float,
+        implied: float,
     ) -> None:
-        """Add to scores what being near may, and take off what is sure to be taken off, in place.
+        """Add to scores what likeness and being near may, and take off what is sure to be taken off, in place.
 
         Args:
             rows: which services. Shape (rows,).
@@ -133,6 +134,7 @@ class Verdicts:
             business: what is left of a business.
             unsure: what is left where there is a condition to check.
             near: what is added next door; half of it where nobody has to travel.
+            implied: what is added everywhere.
         """
 
     def marks(

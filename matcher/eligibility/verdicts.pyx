@@ -209,10 +209,10 @@ cdef class Verdicts:
 
     def mark_down(
         self, const long long[:] rows, double[::1] scores, const uint8[::1] near_miss, const float[::1] not_support, *,
-        double far_chord, double far, double missed, double business, double unsure, double near,
+        double far_chord, double far, double missed, double business, double unsure, double near, double implied,
     ):
         # looked up rather than branched on: which way a branch goes would be anybody's guess
-        cdef double[2] added = [near, near / 2], of_far = [1, far], of_missed = [1, missed], of_unsure = [1, unsure]
+        cdef double[2] added = [implied + near, implied + near / 2], of_far = [1, far], of_missed = [1, missed], of_unsure = [1, unsure]
         cdef Py_ssize_t at, row
         cdef double score
         cdef bint is_far

@@ -25,12 +25,14 @@ def highest(const double[::1] bounds, Py_ssize_t size):
         while found < size:
             step -= 1
             found += reached[step]
+    if step == 0:
+        return np.arange(rows), 0.0
     chosen = np.empty(found, dtype=np.int64)
     cdef long long[::1] out = chosen
     with nogil:
         found, edge = 0, 0
         for row in range(rows):
-            if step_of(bounds[row], scale) >= step:
+            if bounds[row] * scale >= step:
                 out[found] = row
                 found += 1
             else:

@@ -24,8 +24,9 @@ def facet_totals(
     weights: NDArray[np.float64],
     facets: NDArray[np.int64],
     support: float,
+    scale: float,
 ) -> NDArray[np.float64]:
-    """What all facets together get from each row.
+    """What all facets together get from each row, times a scale.
 
     Args:
         rows: which services. Shape (rows,).
@@ -34,6 +35,7 @@ def facet_totals(
         weights: what an affinity of 1 gives. Shape (wants,).
         facets: of each want; those of one facet stand together. Shape (wants,).
         support: how much the second and further wants of a facet add to its best one.
+        scale: what the whole is multiplied by.
     """
 
 def facet_values(
@@ -45,7 +47,7 @@ def facet_values(
     facets: NDArray[np.int64],
     support: float,
 ) -> NDArray[np.float64]:
-    """What each of ``count`` facets gets from each row, else as :func:`facet_totals`. Shape (count, rows)."""
+    """What each of ``count`` facets gets from each row, unscaled, else as :func:`facet_totals`. Shape (count, rows)."""
 
 def best_answers(
     count: int,
@@ -99,22 +101,28 @@ class Entries:
             impacts: what the word says of each. Shape (entries,).
         """
 
-    def sums(
-        self, starts: NDArray[np.int64], ends: NDArray[np.int64], weights: NDArray[np.float32], rows: Rows
+    def values(
+        self,
+        starts: NDArray[np.int64],
+        ends: NDArray[np.int64],
+        weights: NDArray[np.float32],
+        rows: Rows,
+        half: float,
     ) -> NDArray[np.float64]:
-        """What some words give each row together. Shape as ``rows``.
+        """``sum / (sum + half)`` of what some words give each row together, in [0, 1). Shape as ``rows``.
 
         Args:
             starts: where the entries of each word begin. Shape (words,).
             ends: where they end. Shape (words,).
             weights: what each word counts. Shape (words,).
             rows: which services; soonest done where they ascend. Shape (rows,).
+            half: the sum that gives the value 0.5, above 0.
         """
 
     def each(
         self, starts: NDArray[np.int64], ends: NDArray[np.int64], weights: NDArray[np.float32], rows: Rows
     ) -> NDArray[np.float32]:
-        """What each word gives each row, else as :meth:`sums`. Shape (rows, words)."""
+        """What each word gives each row, else as :meth:`values`. Shape (rows, words)."""
 
     def strongest(
         self, starts: NDArray[np.int64], ends: NDArray[np.int64], weights: NDArray[np.float32], rows: Rows, most: int

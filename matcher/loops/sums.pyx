@@ -45,7 +45,7 @@ def weighted_max(
 
 def facet_totals(
     const long long[:] rows, const uint8[:, ::1] affinity, const long long[::1] concepts, const double[::1] weights,
-    const long long[::1] facets, double support,
+    const long long[::1] facets, double support, double scale,
 ):
     result = np.zeros(rows.shape[0])
     cdef double[::1] out = result
@@ -53,7 +53,7 @@ def facet_totals(
     with nogil:
         while first < facets.shape[0]:
             last = after(facets, first)
-            add_facet(affinity, concepts[first:last], weights[first:last], support, rows, out)
+            add_facet(affinity, concepts[first:last], weights[first:last], support, scale, rows, out)
             first = last
     return result
 
@@ -68,15 +68,15 @@ cdef inline Py_ssize_t after(const long long[::1] values, Py_ssize_t first) noex
 
 cdef void add_facet(
     const uint8[:, ::1] affinity, const long long[::1] concepts, const double[::1] weights, double support,
-    const long long[:] rows, double[::1] out,
+    double scale, const long long[:] rows, double[::1] out,
 ) noexcept nogil:
-    """Add what one facet gets from each row: its best want and a little of the others, 1 at most."""
+    """Add what one facet gets from each row: its best want and a little of the others, 1 at most; times a scale."""
     cdef double part, best, total
     cdef Py_ssize_t want, number
     cdef const uint8* one = &affinity[concepts[0], 0]
     if concepts.shape[0] == 1:
         for number in range(rows.shape[0]):
-            out[number] += min(1.0, one[rows[number]] * weights[0])
+            out[number] += scale * min(1.0, one[rows[number]] * weights[0])
         return
     for number in range(rows.shape[0]):
         best = total = 0
@@ -84,7 +84,7 @@ cdef void add_facet(
             part = affinity[concepts[want], rows[number]] * weights[want]
             total += part
             best = max(best, part)
-        out[number] += min(1.0, best + support * (total - best) * (1 - best))
+        out[number] += scale * min(1.0, best + support * (total - best) * (1 - best))
 
 
 def facet_values(
@@ -97,7 +97,7 @@ def facet_values(
     with nogil:
         while first < facets.shape[0]:
             last = after(facets, first)
-            add_facet(affinity, concepts[first:last], weights[first:last], support, rows, out[facets[first]])
+            add_facet(affinity, concepts[first:last], weights[first:last], support, 1, rows, out[facets[first]])
             first = last
     return result
 
@@ -172,8 +172,9 @@ cdef class Entries:
     def __reduce__(self):
         return Entries, self.given
 
-    def sums(
+    def values(
         self, const long long[::1] starts, const long long[::1] ends, const float[::1] weights, const long long[:] rows,
+        double half,
     ):
         result = np.empty(rows.shape[0])
         cdef double[::1] out = result
@@ -193,7 +194,7 @@ cdef class Entries:
                         sums[self.having[at] - low] += weights[word] * number_of[self.impacts[at]]
                         at += 1
                 for number in range(first, last):
-                    out[number] = sums[rows[number] - low]
+                    out[number] = sums[rows[number] - low] / (sums[rows[number] - low] + half)
                 first = last
         return result
 

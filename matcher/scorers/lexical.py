@@ -77,10 +77,9 @@ class LexicalScorer:
         found = self._found(profile)
 
         def score(rows: Rows) -> Scores:
-            if len(rows) <= FEW:
-                total = self._each(found, rows).sum(axis=1, dtype=np.float64)
-            else:
-                total = self._entries.sums(found.starts, found.ends, found.weights, rows)
+            if len(rows) > FEW:
+                return self._entries.values(found.starts, found.ends, found.weights, rows, self.config.half_score)
+            total = self._each(found, rows).sum(axis=1, dtype=np.float64)
             return np.asarray(np.divide(total, total + self.config.half_score, out=total))
 
         return score

@@ -60,13 +60,13 @@ class TagScorer:
 
     def judge(self, profile: Profile) -> Judge:
         """See :class:`matcher.scorers.base.Scorer`."""
-        totals, scale = self.totals(profile), self.scale(profile)
-        return lambda rows: np.asarray(np.minimum(1.0, totals(rows) / scale))
+        totals = self.totals(profile, 1 / self.scale(profile))
+        return lambda rows: np.asarray(np.minimum(1.0, totals(rows)))
 
-    def totals(self, profile: Profile) -> Judge:
-        """What all facets together get from services, before scaling."""
+    def totals(self, profile: Profile, scale: float) -> Judge:
+        """What all facets together get from services, times a scale."""
         asked = self._asked(profile)
-        return lambda rows: facet_totals(rows, *asked, self.config.support)
+        return lambda rows: facet_totals(rows, *asked, self.config.support, scale)
 
     def facet_values(self, profile: Profile, rows: Rows) -> NDArray[np.float64]:
         """What each facet gets from each service, before scaling. Shape (facets, rows).

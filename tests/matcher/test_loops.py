@@ -33,7 +33,8 @@ SOME = {
 @pytest.mark.parametrize("rows", SOME.values(), ids=SOME)
 def test_words_give_a_service_the_same_alone_and_among_many(rows):
     entries = Entries(HAVING, IMPACTS)
-    assert entries.sums(STARTS, ENDS, WEIGHTS, rows) == pytest.approx(GIVEN[rows].sum(axis=1), rel=1e-12)
+    sums = GIVEN[rows].sum(axis=1)
+    assert entries.values(STARTS, ENDS, WEIGHTS, rows, 9.0) == pytest.approx(sums / (sums + 9.0), rel=1e-12)
     assert entries.each(STARTS, ENDS, WEIGHTS, rows[::-1]).tolist() == GIVEN[rows[::-1]].tolist()
 
 
@@ -60,7 +61,8 @@ def test_only_words_that_are_known_are_looked_up():
 def test_entries_can_be_sent_to_another_process():
     sent = pickle.loads(pickle.dumps(Entries(HAVING, IMPACTS)))  # noqa: S301
     rows = SOME["every third"]
-    assert sent.sums(STARTS, ENDS, WEIGHTS, rows) == pytest.approx(GIVEN[rows].sum(axis=1), rel=1e-12)
+    sums = GIVEN[rows].sum(axis=1)
+    assert sent.values(STARTS, ENDS, WEIGHTS, rows, 2.0) == pytest.approx(sums / (sums + 2.0), rel=1e-12)
 
 
 def test_the_greatest_weighted_value_of_each_row():
@@ -79,7 +81,7 @@ def test_a_facet_is_its_best_want_and_a_little_of_the_others():
     # row 2: facet 0 is 0.5 x 1; facet 1 has 100/255 and nothing. Row 0: nothing; 1 and 0.08, and 1 leaves no room
     expected = np.array([[0.5, 0.0], [100 / 255, 1.0]])
     assert facet_values(2, rows, affinity, concepts, weights, facets, 0.5) == pytest.approx(expected)
-    assert facet_totals(rows, affinity, concepts, weights, facets, 0.5) == pytest.approx(expected.sum(axis=0))
+    assert facet_totals(rows, affinity, concepts, weights, facets, 0.5, 2.0) == pytest.approx(2 * expected.sum(axis=0))
     # row 1: facet 0 is 0.5 x 102/255 = 0.2; facet 1 has 0 and 0.4
     assert facet_values(2, np.array([1]), affinity, concepts, weights, facets, 0.5)[:, 0] == pytest.approx([0.2, 0.4])
 
