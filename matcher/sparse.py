@@ -59,10 +59,6 @@ class SparseRows:
         start, end = self.starts[row : row + 2]
         return self.columns[start:end], self.values[start:end]
 
-    def entries(self, rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Where the entries of some rows lie, and where among these each row begins. Shapes (found,), (rows + 1,)."""
-        return spans(self.starts[rows], self.starts[rows + 1])
-
     def weighted_max(self, rows: Rows, weights: NDArray[np.float32]) -> Numbers:
         """Of each row the greatest ``value x weight of its column``, 0 at least. Shape as ``rows``."""
         return weighted_max(self.starts, self.columns, self.values, weights, rows)

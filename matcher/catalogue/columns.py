@@ -86,8 +86,7 @@ class Catalogue:
     def services(self, rows: Iterable[int]) -> list[Service]:
         """The services in some rows, those built that were not asked for lately."""
         rows = [int(row) for row in rows]
-        new = [row for row in dict.fromkeys(rows) if row not in self._built]
-        built = dict(self._reader.read(new))
+        built = {row: self._reader.one(row) for row in set(rows) - self._built.keys()}
         found = [built[row] if row in built else self._built[row] for row in rows]
         if len(self._built) + len(built) > MOST_BUILT:
             self._built.clear()

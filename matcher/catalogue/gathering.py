@@ -82,8 +82,8 @@ def _with_shared_ids(parts: Sequence[Part]) -> Iterator[tuple[Place, Service]]:
         return
     for number, part in enumerate(parts):
         rows = np.flatnonzero(pc.is_in(part.services.column("id"), shared).to_pylist()).tolist()
-        for row, service in ServiceReader([part.services]).read(rows):
-            yield (number, row), service
+        reader = ServiceReader([part.services])
+        yield from (((number, row), reader.one(row)) for row in rows)
 
 
 def _says(service: Service) -> tuple[int, str]:

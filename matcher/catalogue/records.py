@@ -7,7 +7,7 @@ whatever lies in one place is read at once.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from itertools import accumulate, starmap
@@ -120,10 +120,6 @@ class ServiceReader:
         """The texts of the batch that a row is in, and its place there."""
         batch = bisect_right(self._starts, row) - 1
         return self._texts[batch], row - self._starts[batch]
-
-    def read(self, rows: Iterable[int]) -> Iterator[tuple[int, Service]]:
-        """The services in some rows, each with its row."""
-        return ((row, self.one(row)) for row in rows)
 
 
 _SESSIONS, _PLACE = _IN_ORDER.index("sessions"), _IN_ORDER.index("place")

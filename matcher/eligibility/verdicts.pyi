@@ -40,9 +40,6 @@ class Declined:
     def anything(self) -> bool:
         """Whether anything was declined."""
 
-    def of(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """How much each service is something that the person declined, in [0, 1]. Shape as ``rows``."""
-
 class Verdicts:
     """One person before one catalogue.
 

@@ -115,11 +115,8 @@ cdef class Declined:
                 return True
         return False
 
-    def of(self, rows):
-        return self.strength.weighted_max(rows, np.asarray(self.weights))
-
     cdef inline double _of(self, Py_ssize_t row) noexcept nogil:
-        """As :meth:`of`, of one service."""
+        """How much a service is something that the person declined, in [0, 1]."""
         cdef long long at, end = min(self.concepts.shape[0], self.values.shape[0], self.starts[row + 1])
         cdef double most = 0
         for at in range(max(0, self.starts[row]), end):
@@ -211,7 +208,7 @@ cdef class Verdicts:
         self, const long long[:] rows, double[::1] scores, const uint8[::1] near_miss, const float[::1] not_support, *,
         double far_chord, double far, double missed, double business, double unsure, double near, double implied,
     ):
-        # looked up rather than branched on: which way a branch goes would be anybody's guess
+        # looked up rather than branched on, but for what is far: neighbours are mostly alike in how they are reached
         cdef double[2] added = [implied + near, implied + near / 2], of_far = [1, far], of_missed = [1, missed], of_unsure = [1, unsure]
         cdef Py_ssize_t at, row
         cdef double score
